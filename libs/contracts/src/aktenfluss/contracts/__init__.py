@@ -1,0 +1,1 @@
+"""What services say to each other: one module per publishing service, versioned schemas only."""
