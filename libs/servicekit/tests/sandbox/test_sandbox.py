@@ -1,0 +1,153 @@
+"""Calls into children: results, refusals, and everything that can go wrong."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from aktenfluss.servicekit.sandbox import (
+    KillReason,
+    Sandbox,
+    SandboxBrokenError,
+    SandboxKilledError,
+    SandboxRefusedError,
+)
+
+MODULE = "functions_in_child"
+
+
+def pool(**settings):
+    defaults = {"workers": 1, "memory_bytes": 512 << 20, "cpu_seconds": 1, "wall_seconds": 20.0}
+    return Sandbox(MODULE, search=[Path(__file__).parent], **(defaults | settings))
+
+
+@pytest.fixture
+async def sandbox():
+    async with pool() as sandbox:
+        yield sandbox
+
+
+async def call(sandbox, name, *arguments):
+    return await sandbox.call(f"{MODULE}:{name}", *arguments)
+
+
+async def killed(sandbox, name, *arguments):
+    with pytest.raises(SandboxKilledError) as caught:
+        await call(sandbox, name, *arguments)
+    return caught.value
+
+
+async def test_values_and_bytes_travel_both_ways(sandbox):
+    arguments = ["ä", 7, None, {"page": b"\0\xff", "more": [b"", b"abc"]}, "$bytes"]
+    assert await call(sandbox, "echo", *arguments) == arguments
+
+
+async def test_calls_share_a_child(sandbox):
+    assert await call(sandbox, "pid") == await call(sandbox, "pid") != os.getpid()
+
+
+async def test_a_child_holds_neither_the_service_nor_its_environment_nor_its_files(sandbox):
+    assert "fastapi" not in await call(sandbox, "modules")
+    assert set(await call(sandbox, "environment")) <= {"LANG=C.UTF-8", "OMP_THREAD_LIMIT=1", ""}
+    assert await call(sandbox, "open_files") <= 8
+
+
+async def test_what_a_library_prints_is_dropped(sandbox):
+    assert await call(sandbox, "speak") is None
+    assert await call(sandbox, "echo", 1) == [1]
+
+
+async def test_a_refusal_names_the_rule_and_keeps_the_child(sandbox):
+    before = await call(sandbox, "pid")
+    with pytest.raises(SandboxRefusedError) as caught:
+        await call(sandbox, "refuse")
+    assert (caught.value.rule, caught.value.detail) == ("no-bombs", "page 3 is a bomb")
+    assert await call(sandbox, "pid") == before
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "reason", "detail"),
+    [
+        ("eat_memory", (), KillReason.MEMORY, "MemoryError"),
+        ("spin", (), KillReason.CPU, "SIGXCPU"),
+        ("die", (), KillReason.CRASH, "SIGSEGV"),
+        ("die", (int(signal.SIGKILL),), KillReason.MEMORY, "SIGKILL"),
+        ("leave", (), KillReason.CRASH, "exit code 3"),
+        ("fail", (), KillReason.CRASH, "KeyError"),
+        ("no_such_function", (), KillReason.CRASH, "KeyError"),
+        ("out_of_form", (), KillReason.CRASH, "an answer out of form"),
+        ("a_list", (), KillReason.CRASH, "an answer out of form"),
+        ("start_program", (), KillReason.CRASH, "PermissionError"),
+        ("connect", (9,), KillReason.CRASH, "PermissionError"),
+    ],
+)
+async def test_a_bad_call_is_lost_alone(sandbox, function, arguments, reason, detail):
+    error = await killed(sandbox, function, *arguments)
+    assert (error.reason, error.detail) == (reason, detail)
+    assert await call(sandbox, "echo", "next") == ["next"]
+
+
+async def test_a_hanging_call_ends_after_the_wall_time():
+    async with pool(wall_seconds=0.3) as sandbox:
+        assert (await killed(sandbox, "hang")).reason is KillReason.TIME
+        assert await call(sandbox, "echo", "next") == ["next"]
+
+
+async def test_a_child_writes_no_file(sandbox, tmp_path):
+    assert (await killed(sandbox, "write_file", str(tmp_path / "file"))).reason is KillReason.CRASH
+    assert not (tmp_path / "file").exists() or (tmp_path / "file").stat().st_size == 0
+
+
+async def test_a_child_has_no_way_into_a_network(sandbox):
+    await call(sandbox, "echo")
+    if not sandbox.network_isolated:
+        pytest.skip("this kernel grants no network namespace")
+    assert await call(sandbox, "routes") == []
+
+
+async def test_an_answer_above_the_limit_does_not_fill_the_parent():
+    async with pool(result_bytes=1 << 20) as sandbox:
+        assert len(await call(sandbox, "much", (1 << 20) - 100)) == (1 << 20) - 100
+        assert (await killed(sandbox, "much", 2 << 20)).reason is KillReason.MEMORY
+
+
+async def test_an_argument_that_does_not_travel_is_the_callers_error(sandbox):
+    with pytest.raises(TypeError, match="object does not travel"):
+        await call(sandbox, "echo", object())
+    assert await call(sandbox, "echo", 1) == [1]
+
+
+async def test_children_are_replaced_after_their_calls():
+    async with pool(recycle_after=2) as sandbox:
+        first, second, third = [await call(sandbox, "pid") for _ in range(3)]
+    assert first == second != third
+
+
+async def test_calls_run_side_by_side_and_a_bad_neighbour_costs_nothing():
+    async with pool(workers=2) as sandbox:
+        good = [call(sandbox, "echo", number) for number in range(50)]
+        results = await asyncio.gather(*good[:25], killed(sandbox, "die"), *good[25:])
+    assert [result for result in results if isinstance(result, list)] == [[number] for number in range(50)]
+
+
+async def test_a_cancelled_call_does_not_leave_its_answer_to_the_next(sandbox):
+    await call(sandbox, "echo")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await call(sandbox, "hang")
+    assert await call(sandbox, "echo", "mine") == ["mine"]
+
+
+async def test_a_module_that_cannot_be_imported_is_told():
+    async with Sandbox("no_such_module") as sandbox:
+        with pytest.raises(SandboxBrokenError, match="no_such_module"):
+            await sandbox.call("no_such_module:f")
+
+
+async def test_children_are_gone_after_closing():
+    async with pool() as sandbox:
+        pid = await call(sandbox, "pid")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
