@@ -15,9 +15,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv as uv.lock says; brings its own uv where there is none
+	@:
 
-$(READY): uv.lock pyproject.toml $(MEMBERS) tools/setup
-	@tools/setup
+$(READY): uv.lock pyproject.toml $(MEMBERS) scripts/setup
+	@scripts/setup
 	@touch $@
 
 demo: setup ## a box of paper becomes case files, in a fresh folder; stops with Ctrl-C
@@ -35,25 +36,25 @@ lint: setup ## ruff: rules and format
 	@$(BIN)/ruff format --check .
 
 types: setup ## mypy strict over the sources and the tools
-	@$(BIN)/mypy $(SOURCES) tools
+	@$(BIN)/mypy $(SOURCES) scripts
 
 imports: setup ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-cache
 
 numbers: setup ## the measures of the code against their gates
-	@$(BIN)/python tools/style_gates.py
+	@$(BIN)/python scripts/style_gates.py
 
 docs: setup ## write the generated documentation
-	@$(BIN)/python tools/generate_docs.py
+	@$(BIN)/python scripts/generate_docs.py
 
 docs-check: setup ## fail where the generated documentation is not that of the code
-	@$(BIN)/python tools/generate_docs.py --check
+	@$(BIN)/python scripts/generate_docs.py --check
 
 check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
 	@$(BIN)/pytest -n 2 --cov --cov-report=
-	@$(BIN)/python tools/coverage_gate.py
+	@$(BIN)/python scripts/coverage_gate.py
 
 test-fast: setup ## the tests that need no database: kernel, contracts, delivery, domains, architecture
 	@$(BIN)/pytest -q -n 2 libs/kernel libs/contracts libs/delivery $(wildcard services/*/tests/domain) tests/architecture
@@ -62,7 +63,7 @@ acceptance: setup ## the user stories against BASE_URL, or against a process of 
 	@$(BIN)/pytest -q tests/acceptance
 
 bench: setup ## measure the figures; writes build/bench.json and prints a table
-	@$(BIN)/python -m tools.bench
+	@$(BIN)/python tests/load/bench.py
 
 clean: ## remove what was built, not the data
 	@rm -rf .venv .uv build dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
