@@ -1,1 +1,8 @@
-"""testkit."""
+"""A pytest plugin: real databases, stores and buses for tests, and the contract suite of every port."""
+
+from .clock import FixedClock
+from .event_bus_contract import EventBusContract
+from .object_store_contract import ObjectStoreContract
+from .postgres import PreparedServer
+
+__all__ = ["EventBusContract", "FixedClock", "ObjectStoreContract", "PreparedServer"]

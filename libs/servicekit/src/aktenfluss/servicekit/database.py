@@ -1,0 +1,161 @@
+"""A service's PostgreSQL database: transactions in which only one tenant's records exist."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Self
+
+import asyncpg
+
+from aktenfluss.kernel import Clock, Event, Principal, SystemClock
+
+from . import outbox
+from .connection import Connection, set_codecs
+from .errors import ServiceUnavailableError, StorageFullError
+from .transaction import SqlTransaction
+
+TENANT = re.compile(r"[a-z0-9-]{0,40}")
+UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    ConnectionError,
+)
+"""What goes away by itself: the caller may send the same request again."""
+
+type Pool = asyncpg.Pool[asyncpg.Record]
+
+
+class Database:
+    """Opens transactions on a pool of connections.
+
+    A transaction that is opened while another one of the same task is open joins it. So the inbox and the
+    Idempotency-Key write their row in the transaction of the use case that they call (ADR 0011).
+    """
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._open: ContextVar[SqlTransaction | None] = ContextVar("open_transaction", default=None)
+        self.committed_facts = asyncio.Event()
+
+    @classmethod
+    async def connect(cls, dsn: str, *, pool_size: int = 8, clock: Clock | None = None) -> Self:
+        """Open a pool of at most `pool_size` connections as the role named in `dsn`."""
+        try:
+            pool = await asyncpg.create_pool(
+                dsn, min_size=1, max_size=pool_size, init=set_codecs, reset=keep_session, command_timeout=60
+            )
+        except UNAVAILABLE as exc:
+            raise ServiceUnavailableError("the database does not answer") from exc
+        return cls(pool, clock or SystemClock())
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, principal: Principal) -> AsyncIterator[SqlTransaction]:
+        """Open, or join, a transaction in which only the records of the principal's tenant exist.
+
+        Raises ServiceUnavailableError or StorageFullError; nothing is changed then.
+        """
+        joined = self._open.get()
+        if joined is None:
+            async with self._begin("BEGIN", principal) as tx:
+                yield tx
+            return
+        if joined.principal.tenant_id != principal.tenant_id:
+            await joined.connection.execute(set_tenant(principal.tenant_id))
+        joining = joined.for_principal(principal)
+        reset = self._open.set(joining)
+        try:
+            yield joining
+        finally:
+            self._open.reset(reset)
+
+    @asynccontextmanager
+    async def reading(self, principal: Principal) -> AsyncIterator[SqlTransaction]:
+        """Open, or join, a transaction that only reads."""
+        if self._open.get() is not None:
+            async with self.transaction(principal) as tx:
+                yield tx
+            return
+        async with self._begin("BEGIN READ ONLY", principal) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def maintenance(self) -> AsyncIterator[SqlTransaction]:
+        """Open a transaction that reads over all tenants, in tables with a maintenance policy."""
+        everyone = Principal.service("maintenance", "")
+        async with self._begin("BEGIN READ ONLY; SET LOCAL app.maintenance = 'on'", everyone) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """Lend a bare connection, for technical tables that belong to no tenant.
+
+        Raises ServiceUnavailableError where the database does not answer.
+        """
+        try:
+            connection: Connection = await self._pool.acquire()
+        except (*UNAVAILABLE, OSError, TimeoutError) as exc:
+            raise ServiceUnavailableError("the database does not answer") from exc
+        try:
+            yield connection
+        except asyncpg.DiskFullError as exc:
+            raise StorageFullError("the database has no room left") from exc
+        except UNAVAILABLE as exc:
+            raise ServiceUnavailableError("the database does not answer") from exc
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def _begin(self, begin: str, principal: Principal) -> AsyncIterator[SqlTransaction]:
+        facts: list[Event] = []
+        async with self.session() as connection:
+            tx = SqlTransaction(connection, principal, self._clock, facts)
+            reset = self._open.set(tx)
+            try:
+                await connection.execute(f"{begin}; {set_tenant(principal.tenant_id)}")
+                yield tx
+                if facts:
+                    await outbox.append(connection, facts)
+                await connection.execute("COMMIT")
+            except BaseException:
+                await roll_back(connection)
+                raise
+            finally:
+                self._open.reset(reset)
+        if facts:
+            self.committed_facts.set()
+
+
+def set_tenant(tenant_id: str) -> str:
+    """Return the SQL that puts the tenant into the transaction.
+
+    Text, not a parameter: so it travels with BEGIN in one round trip. Raises ValueError for anything but a tenant id.
+    """
+    if not TENANT.fullmatch(tenant_id):
+        raise ValueError("not a tenant id")
+    return f"SET LOCAL app.tenant = '{tenant_id}'"
+
+
+async def roll_back(connection: Connection) -> None:
+    """End the transaction without effect; where that fails, the connection ends, which rolls back too."""
+    try:
+        await connection.execute("ROLLBACK")
+    except UNAVAILABLE:
+        connection.terminate()
+
+
+async def keep_session(_: Connection) -> None:
+    """Spare the reset at each release: every setting of ours is LOCAL to its transaction."""

@@ -1,0 +1,27 @@
+"""Problems of the technique below a service: its database, its store, its bus."""
+
+from typing import ClassVar
+
+from aktenfluss.kernel import Kind, Problem
+
+
+class ServiceUnavailableError(Problem):
+    """A part that the service needs does not answer at the moment.
+
+    Way out: wait for the seconds in the Retry-After header and send the same request again; nothing was changed.
+    """
+
+    slug: ClassVar[str] = "service-unavailable"
+    title: ClassVar[str] = "Service unavailable"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+
+
+class StorageFullError(Problem):
+    """The disk behind the database or the object store has no room left.
+
+    Way out: free or add space; the service recovers by itself. Then send the same request again; nothing was changed.
+    """
+
+    slug: ClassVar[str] = "storage-full"
+    title: ClassVar[str] = "Storage full"
+    kind: ClassVar[Kind] = Kind.STORAGE_FULL

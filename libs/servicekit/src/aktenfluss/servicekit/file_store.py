@@ -1,0 +1,162 @@
+"""The object store in a folder: temporary file, fsync, rename, fsync of the folder."""
+
+import asyncio
+import errno
+import os
+import re
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+
+from .errors import ServiceUnavailableError, StorageFullError
+from .object_store import ObjectNotFoundError
+
+CHUNK = 1 << 20
+KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+UNFINISHED = ".unfinished"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class FileStore:
+    """Implements `ObjectStore` with one file per object.
+
+    Work on the disk runs in threads, so that a slow disk stops nobody else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / UNFINISHED).mkdir(parents=True, exist_ok=True)
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        target = self._path(key)
+        unfinished = self._folder / UNFINISHED / secrets.token_hex(16)
+        try:
+            with await on_disk(unfinished.open, "xb", 0) as file:
+                rest = await write_blocks(file, chunks)
+                await on_disk(finish, file, rest, target)
+        finally:
+            with suppress(FileNotFoundError):
+                unfinished.unlink()
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        with await on_disk(open_at, self._path(key), start) as file:
+            left = sys.maxsize if length is None else length
+            while left and (chunk := await on_disk(file.read, min(CHUNK, left))):
+                yield chunk
+                left -= len(chunk)
+
+    async def size(self, key: str) -> int | None:
+        try:
+            return (await asyncio.to_thread(self._path(key).stat)).st_size
+        except FileNotFoundError:
+            return None
+
+    async def delete(self, key: str) -> None:
+        path = self._path(key)
+        with suppress(FileNotFoundError):
+            await asyncio.to_thread(path.unlink)
+            await asyncio.to_thread(sync_folder, path.parent)
+
+    async def list(self, prefix: str) -> AsyncIterator[str]:
+        root = self._folder
+        for path in await asyncio.to_thread(lambda: list(files_below(root, prefix))):
+            yield path
+
+    async def sweep(self, older_than_seconds: float) -> int:
+        """Remove what writes left behind that were killed; return how many."""
+        return await asyncio.to_thread(sweep_folder, self._folder / UNFINISHED, older_than_seconds)
+
+    def local_path(self, key: str) -> Path:
+        """Return the file of an object, for a child process that reads it; it may not exist."""
+        return self._path(key)
+
+    def _path(self, key: str) -> Path:
+        if not KEY.fullmatch(key):
+            raise ValueError(f"not a key: {key!r}")
+        return self._folder / key
+
+
+async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> bytearray:
+    """Write what is more than a block, in threads; return the rest."""
+    block = bytearray()
+    async for chunk in chunks:
+        block += chunk
+        if len(block) >= CHUNK:
+            await on_disk(write_all, file, block)
+            block = bytearray()
+    return block
+
+
+def finish(file: FileIO, rest: bytearray, target: Path) -> None:
+    """Write the rest, make the bytes durable, give them their name, make the name durable."""
+    write_all(file, rest)
+    os.fsync(file.fileno())
+    make_folder(target.parent)
+    Path(str(file.name)).replace(target)
+    sync_folder(target.parent)
+
+
+def write_all(file: FileIO, block: bytearray) -> None:
+    """Write the whole block; an unbuffered write may take less than it is given."""
+    view = memoryview(block)
+    while view:
+        view = view[file.write(view) or 0 :]
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder with all above it, each name durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_at(path: Path, start: int) -> FileIO:
+    """Open an object at an offset; raises ObjectNotFoundError."""
+    try:
+        file = path.open("rb", buffering=0)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as exc:
+        raise ObjectNotFoundError("the object store holds nothing under that key") from exc
+    file.seek(start)
+    return file
+
+
+def files_below(root: Path, prefix: str) -> Iterator[str]:
+    """Yield the keys of the files whose key starts with `prefix`, unfinished ones left out."""
+    for folder, _, names in (root / prefix.rpartition("/")[0]).walk():
+        for name in names:
+            key = (folder / name).relative_to(root).as_posix()
+            if key.startswith(prefix) and not key.startswith(UNFINISHED):
+                yield key
+
+
+def sweep_folder(folder: Path, older_than_seconds: float) -> int:
+    """Remove files that nobody has written to for so long; return how many."""
+    old = [path for path in folder.iterdir() if time.time() - path.stat().st_mtime > older_than_seconds]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+async def on_disk[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out."""
+    try:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    except OSError as exc:
+        if exc.errno in NO_ROOM:
+            raise StorageFullError("the object store has no room left") from exc
+        raise ServiceUnavailableError("the object store does not answer") from exc

@@ -1,0 +1,86 @@
+"""Queued and periodic work: a procrastinate app per service, in the service's own database."""
+
+import asyncio
+
+import procrastinate
+import structlog
+
+from aktenfluss.kernel import RETRYABLE, Problem
+
+from . import inbox, outbox
+from .database import Database
+
+KEPT_DAYS = 14
+"""How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""
+PURGE_BATCH = 10_000
+STALLED_SECONDS = 30.0
+"""A worker that gave no sign of life for so long is dead; its jobs are given to another."""
+CONCURRENCY = 4
+
+log = structlog.get_logger("jobs")
+
+
+def open_jobs(dsn: str) -> procrastinate.App:
+    """Return the app whose jobs lie in the database of `dsn`; `run_worker` opens its connections."""
+    connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=CONCURRENCY + 2)
+    return procrastinate.App(connector=connector, worker_defaults={"delete_jobs": "successful"})
+
+
+def add_upkeep(app: procrastinate.App, database: Database) -> None:
+    """Register the kit's own periodic jobs: purge what is told and applied, revive what a dead worker held."""
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="purge_events", queue="upkeep", queueing_lock="purge_events")
+    async def purge_events(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over by name
+        async with database.session() as connection:
+            await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
+            await connection.execute(inbox.PURGE, KEPT_DAYS)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="revive_jobs", queue="upkeep", queueing_lock="revive_jobs", pass_context=True)
+    async def revive_jobs(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001 - as above
+        await revive(context.app)
+
+
+async def revive(app: procrastinate.App) -> int:
+    """Queue again the jobs of workers that died, for example by `kill -9`; return how many."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    return len(stalled)
+
+
+def retry_passing(max_attempts: int = 10) -> procrastinate.BaseRetryStrategy:
+    """Return a strategy that tries a job again only where its problem goes away by itself."""
+    return PassingRetry(max_attempts)
+
+
+class PassingRetry(procrastinate.BaseRetryStrategy):
+    """Waits 1, 2, 4, … up to 60 seconds between tries."""
+
+    def __init__(self, max_attempts: int) -> None:
+        self._max_attempts = max_attempts
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        passing = isinstance(exception, Problem) and exception.kind in RETRYABLE
+        if not passing or job.attempts >= self._max_attempts:
+            return None
+        return procrastinate.RetryDecision(retry_in={"seconds": min(2**job.attempts, 60)})
+
+
+async def run_worker(app: procrastinate.App) -> None:
+    """Work until cancelled."""
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5, listen_notify=True
+        )
+
+
+async def drain(app: procrastinate.App) -> None:
+    """Work until the queues are empty."""
+    async with app.open_async(), asyncio.timeout(300):
+        await app.run_worker_async(
+            wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
+        )

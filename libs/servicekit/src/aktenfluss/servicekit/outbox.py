@@ -1,0 +1,108 @@
+"""The outbox: facts that were committed with the change they tell and are not published yet."""
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from aktenfluss.kernel import Clock, Event, EventData, Principal, new_id
+
+from .connection import Connection
+
+SLOT_COUNT = 64
+"""Into how many slots keys are hashed; relays share them by `slot % relay slots`."""
+
+INSERT = """
+INSERT INTO outbox (id, topic, slot, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
+                     $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[])
+"""
+PENDING = """
+SELECT seq, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload
+FROM outbox WHERE published_at IS NULL AND slot % $1 = ANY($2::integer[]) ORDER BY seq LIMIT $3
+"""
+MARK = "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])"
+PURGE = """
+DELETE FROM outbox WHERE seq IN (
+    SELECT seq FROM outbox WHERE published_at < now() - make_interval(days => $1) ORDER BY published_at LIMIT $2)
+"""
+WAITING = (
+    "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE published_at IS NULL"
+)
+
+
+def slot_of(key: str) -> int:
+    """Return the slot of `key`; the same in every process and release, unlike `hash`."""
+    return zlib.crc32(key.encode()) % SLOT_COUNT
+
+
+def fact(principal: Principal, clock: Clock, data: EventData, *, key: object, subject: object, version: int) -> Event:
+    """Return the event that tells `data`, which `principal` brought about now."""
+    return Event(
+        id=new_id(),
+        type=data.type,
+        tenant_id=principal.tenant_id,
+        key=str(key),
+        subject=str(subject),
+        aggregate_version=version,
+        actor=principal.subject,
+        correlation_id=principal.correlation_id,
+        occurred_at=clock.now(),
+        data=data.model_dump(mode="json"),
+    )
+
+
+async def append(connection: Connection, events: Sequence[Event]) -> None:
+    """Write `events` in their order, in the transaction that is open on `connection`."""
+    await connection.execute(
+        INSERT,
+        [event.id for event in events],
+        [event.topic for event in events],
+        [slot_of(event.key) for event in events],
+        [event.key for event in events],
+        [event.type for event in events],
+        [event.tenant_id for event in events],
+        [event.subject for event in events],
+        [event.aggregate_version for event in events],
+        [event.actor for event in events],
+        [event.correlation_id for event in events],
+        [event.occurred_at for event in events],
+        [event.data for event in events],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event of the outbox with its place there."""
+
+    seq: int
+    event: Event
+
+
+async def pending(connection: Connection, slots: int, held: Collection[int], limit: int) -> list[Pending]:
+    """Return the oldest unpublished events whose slot, modulo `slots`, is one of `held`."""
+    rows = await connection.fetch(PENDING, slots, list(held), limit)
+    return [Pending(row["seq"], event_of(row)) for row in rows]
+
+
+async def mark(connection: Connection, events: Sequence[Pending], published: set[UUID]) -> None:
+    """Note the events that are durable on the bus."""
+    await connection.execute(MARK, [entry.seq for entry in events if entry.event.id in published])
+
+
+def event_of(row: asyncpg.Record) -> Event:
+    """Return the event that a row of the outbox, or of a table with the same columns, holds."""
+    return Event(
+        id=row["id"],
+        type=row["type"],
+        tenant_id=row["tenant"],
+        key=row["key"],
+        subject=row["subject"],
+        aggregate_version=row["aggregate_version"],
+        actor=row["actor"],
+        correlation_id=row["correlation_id"],
+        occurred_at=row["occurred_at"],
+        data=row["payload"],
+    )

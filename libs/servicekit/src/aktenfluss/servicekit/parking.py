@@ -1,0 +1,103 @@
+"""Parked events: what a consumer could not apply, and all later events of the same key behind it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from aktenfluss.kernel import Event
+
+from .connection import Connection
+from .database import Database
+from .outbox import event_of
+
+PARK = """
+INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
+                          problem, parked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now()) ON CONFLICT (id) DO NOTHING
+"""
+PARKED_KEYS = "SELECT DISTINCT key FROM parked_event WHERE key = ANY($1::text[])"
+LIST = "SELECT seq, id, key, type, tenant, problem, attempts, parked_at FROM parked_event ORDER BY seq LIMIT $1"
+REQUEST = """
+UPDATE parked_event SET retry_requested = true
+WHERE key IN (SELECT key FROM parked_event WHERE id = $1 OR $1 IS NULL)
+"""
+DUE = """
+SELECT DISTINCT ON (key) * FROM parked_event WHERE retry_requested ORDER BY key, seq
+"""
+FAILED = "UPDATE parked_event SET retry_requested = false WHERE key = $1"
+ATTEMPTED = "UPDATE parked_event SET attempts = attempts + 1, problem = $2 WHERE id = $1"
+UNPARK = "DELETE FROM parked_event WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that waits for an operator."""
+
+    id: UUID
+    key: str
+    type: str
+    tenant_id: str
+    problem: str
+    attempts: int
+    parked_at: datetime
+
+
+class Parking:
+    """The operator's view: see what is parked, ask for another try."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, limit: int = 200) -> list[ParkedEvent]:
+        async with self._database.session() as connection:
+            rows = await connection.fetch(LIST, limit)
+        return [
+            ParkedEvent(r["id"], r["key"], r["type"], r["tenant"], r["problem"], r["attempts"], r["parked_at"])
+            for r in rows
+        ]
+
+    async def retry(self, event_id: UUID | None = None) -> int:
+        """Ask for another try of the event and all others of its key, of all events for None; return how many."""
+        async with self._database.session() as connection:
+            status: str = await connection.execute(REQUEST, event_id)
+        return int(status.rpartition(" ")[2])
+
+
+async def park(connection: Connection, event: Event, problem: str) -> None:
+    """Set `event` aside; `problem` is a slug or an exception's type, never its text."""
+    await connection.execute(
+        PARK,
+        event.id,
+        event.key,
+        event.type,
+        event.tenant_id,
+        event.subject,
+        event.aggregate_version,
+        event.actor,
+        event.correlation_id,
+        event.occurred_at,
+        event.data,
+        problem,
+    )
+
+
+async def parked_keys(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return those of `keys` of which an event is parked."""
+    return {row["key"] for row in await connection.fetch(PARKED_KEYS, list(keys))}
+
+
+async def due(connection: Connection) -> list[Event]:
+    """Return the oldest event of each key for which an operator asked for another try."""
+    return [event_of(row) for row in await connection.fetch(DUE)]
+
+
+async def unpark(connection: Connection, event: Event) -> None:
+    """Forget that `event` was parked, in the transaction that applied it."""
+    await connection.execute(UNPARK, event.id)
+
+
+async def note_failure(connection: Connection, event: Event, problem: str) -> None:
+    """Note another failed try; the key waits for the operator again."""
+    await connection.execute(ATTEMPTED, event.id, problem)
+    await connection.execute(FAILED, event.key)

@@ -1,0 +1,106 @@
+"""The relay: carries committed facts from the outbox to the bus, none lost, each key in order.
+
+Several relays share the slots by advisory locks of their session (design D of ADR 0003): a slot has one relay.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import structlog
+
+from . import outbox
+from .connection import Connection, set_codecs
+from .errors import ServiceUnavailableError
+from .event_bus import EventBus
+
+SLOTS = 4
+BATCH = 200
+TRY_LOCK = "SELECT pg_try_advisory_lock($1, $2)"
+LOCK_SPACE = 0x4146
+"""First key of the advisory locks, so that they meet no other use of such locks."""
+IDLE_SECONDS = (0.05, 1.0)
+BACK_OFF_SECONDS = (0.1, 5.0)
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError)
+
+log = structlog.get_logger("relay")
+
+
+class Relay:
+    """Publishes what its slots of one service's outbox hold."""
+
+    def __init__(self, dsn: str, bus: EventBus, committed: asyncio.Event) -> None:
+        self._dsn = dsn
+        self._bus = bus
+        self._committed = committed
+
+    async def run(self) -> None:
+        """Carry events until cancelled; a lost database or bus is waited for."""
+        pause = BACK_OFF_SECONDS[0]
+        while True:
+            try:
+                async with self._connected() as connection:
+                    held = await take_slots(connection)
+                    pause = BACK_OFF_SECONDS[0]
+                    await self._carry(connection, held)
+            except (*LOST, ServiceUnavailableError) as exc:
+                log.warning("relay waits", error=type(exc).__name__)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, BACK_OFF_SECONDS[1])
+
+    async def drain(self) -> int:
+        """Carry what is there now and return how many events that were."""
+        async with self._connected() as connection:
+            held = await take_slots(connection)
+            carried = 0
+            while sent := await self._carry_batch(connection, held):
+                carried += sent
+            return carried
+
+    async def _carry(self, connection: Connection, held: list[int]) -> None:
+        pause = IDLE_SECONDS[0]
+        while True:
+            self._committed.clear()
+            if await self._carry_batch(connection, held):
+                pause = IDLE_SECONDS[0]
+                continue
+            if not await waited_for(self._committed.wait, pause):
+                pause = min(2 * pause, IDLE_SECONDS[1])
+                held = await take_slots(connection) if len(held) < SLOTS else held
+
+    async def _carry_batch(self, connection: Connection, held: list[int]) -> int:
+        entries = await outbox.pending(connection, SLOTS, held, BATCH)
+        if not entries:
+            return 0
+        published = await self._bus.publish([entry.event for entry in entries])
+        await outbox.mark(connection, entries, published)
+        return len(published)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
+        connection = await asyncpg.connect(self._dsn)
+        try:
+            await set_codecs(connection)
+            yield connection
+        finally:
+            await connection.close(timeout=5)
+
+
+async def take_slots(connection: Connection) -> list[int]:
+    """Return the slots that this session holds now, after trying for the free ones.
+
+    They are all given back first: a session that takes a lock twice would have to give it back twice.
+    """
+    await connection.execute("SELECT pg_advisory_unlock_all()")
+    return [slot for slot in range(SLOTS) if await connection.fetchval(TRY_LOCK, LOCK_SPACE, slot)]
+
+
+async def waited_for(wait: Callable[[], Awaitable[object]], seconds: float) -> bool:
+    """Return whether `wait` ended within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await wait()
+    except TimeoutError:
+        return False
+    return True

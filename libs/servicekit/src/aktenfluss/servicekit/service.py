@@ -1,0 +1,25 @@
+"""A service as the runner takes it: an app, what it listens to, its jobs and its schema."""
+
+from dataclasses import dataclass, field
+
+import procrastinate
+from fastapi import FastAPI
+
+from .database import Database
+from .subscriptions import Subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What `service.build` of a service returns.
+
+    `prefixes` are the URL paths it answers; `migrations` the package that ships its Alembic versions.
+    """
+
+    name: str
+    app: FastAPI
+    prefixes: tuple[str, ...]
+    database: Database
+    jobs: procrastinate.App
+    migrations: str
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)

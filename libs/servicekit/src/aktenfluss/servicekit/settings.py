@@ -1,0 +1,56 @@
+"""What an operator may set, read from the environment; the only reader of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Settings that every service has; the scheme of each URL picks its adapter."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    data_folder: Annotated[Path, Field(description="Folder of all embedded parts: database, objects, keys.")] = Path(
+        "data"
+    )
+    database_url: Annotated[
+        SecretStr,
+        Field(description="`embedded:` for the PostgreSQL of the data folder, or `postgresql://…` for the app's role."),
+    ] = SecretStr("embedded:")
+    database_owner_url: Annotated[
+        SecretStr | None, Field(description="`postgresql://…` for the owner's role, needed by `migrate` alone.")
+    ] = None
+    database_pool_size: Annotated[
+        int, Field(ge=1, le=100, description="Most connections of a service to its database.")
+    ] = 8
+    object_store_url: Annotated[
+        str, Field(description="`file:` for the folder `objects` of the data folder, or `file:///…` for another.")
+    ] = "file:"
+    event_bus_url: Annotated[
+        str, Field(description="`postgres:` for the event log in the embedded database server.")
+    ] = "postgres:"
+    auth_issuer: Annotated[
+        str, Field(description="`embedded:` for keys made at the first start, or the URL of an OIDC issuer.")
+    ] = "embedded:"
+    auth_audience: Annotated[str, Field(description="The `aud` that a token must carry.")] = "aktenfluss"
+    auth_roles_claim: Annotated[str, Field(description="The claim of an OIDC token that lists the roles.")] = "roles"
+    auth_tenant_claim: Annotated[str, Field(description="The claim of an OIDC token that names the authority.")] = (
+        "tenant"
+    )
+    secret: Annotated[
+        SecretStr | None,
+        Field(
+            description="32 random bytes or more, from which cursors and grants are signed; made at the first start."
+        ),
+    ] = None
+    peer_urls: Annotated[
+        dict[str, str],
+        Field(description="Base URL of each other service, as JSON; empty where all run in one process."),
+    ] = {}
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")] = 8080
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line.")] = (
+        "info"
+    )
