@@ -1,0 +1,57 @@
+"""HTTP as every service speaks it: problems, policies, idempotency, cursors, conditional changes, logs, metrics."""
+
+from .api import Api, ApiResources
+from .cursors import Cursors
+from .errors import (
+    KIT_PROBLEMS,
+    BodyTooLargeError,
+    IdempotencyKeyReusedError,
+    InternalError,
+    InvalidCursorError,
+    InvalidRequestError,
+    MalformedRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    RequestInProgressError,
+)
+from .exchange import Caller
+from .logging import configure_logging
+from .policy import Allow, Public, routes_without_policy
+from .preconditions import etag, if_match
+from .problems import STATUS, described, invalid_request, problems
+from .routing import GuardedRoute
+from .wire import JsonModel, Page
+
+__all__ = [
+    "KIT_PROBLEMS",
+    "STATUS",
+    "Allow",
+    "Api",
+    "ApiResources",
+    "BodyTooLargeError",
+    "Caller",
+    "Cursors",
+    "GuardedRoute",
+    "IdempotencyKeyReusedError",
+    "InternalError",
+    "InvalidCursorError",
+    "InvalidRequestError",
+    "JsonModel",
+    "MalformedRequestError",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "Page",
+    "PreconditionFailedError",
+    "PreconditionRequiredError",
+    "Public",
+    "RequestInProgressError",
+    "configure_logging",
+    "described",
+    "etag",
+    "if_match",
+    "invalid_request",
+    "problems",
+    "routes_without_policy",
+]

@@ -1,0 +1,43 @@
+"""Cursors of lists: sealed, so that a client can neither read nor change them."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from ..identity.compact import encoded, unpadded
+from .errors import InvalidCursorError
+
+MAX_LENGTH = 2048
+PURPOSE = b"aktenfluss cursor v1"
+
+
+class Cursors:
+    """Seals positions in a list and opens them again.
+
+    A position may hold a name (lists are sorted by it) and a cursor stands in a URL, so it is encrypted and not only
+    signed. AES-SIV (RFC 5297) is deterministic: the same position gives the same cursor.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 32:
+            raise ValueError("the secret of cursors needs 32 bytes")
+        self._cipher = AESSIV(hashlib.sha512(PURPOSE + secret).digest())
+
+    def encode(self, position: Mapping[str, Any]) -> str:
+        """Return the cursor of `position`; UUIDs and instants come back as text."""
+        sealed = self._cipher.encrypt(orjson.dumps(dict(position)), [PURPOSE])
+        return encoded(sealed)
+
+    def decode(self, text: str) -> dict[str, Any]:
+        """Return the position. Raises InvalidCursorError for anything that `encode` did not return."""
+        if len(text) > MAX_LENGTH:
+            raise InvalidCursorError("The cursor is longer than one of this list can be.")
+        try:
+            position: dict[str, Any] = orjson.loads(self._cipher.decrypt(unpadded(text), [PURPOSE]))
+        except (InvalidTag, ValueError) as exc:
+            raise InvalidCursorError("The cursor is not one of this list.") from exc
+        return position

@@ -1,0 +1,45 @@
+"""What is known about one request while it is served; kept in its ASGI scope."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from aktenfluss.kernel import Principal
+
+from ..identity import Grant, Grants, TokenVerifier
+
+SCOPE_KEY = "aktenfluss.exchange"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller at a route that accepts grants; `grant` is what it may fetch, None for one admitted by its role."""
+
+    principal: Principal
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What tells who is asking."""
+
+    verifier: TokenVerifier
+    grants: Grants | None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request: its id, its caller once known, and the problem it ended with."""
+
+    gate: Gate
+    request_id: str
+    started: float
+    caller: Caller | None = None
+    status: int = 0
+    problem: str | None = None
+    occurrence: UUID | None = None
+
+
+def exchange_of(scope: Any) -> Exchange:
+    """Return the exchange that the edge of the app put into the scope."""
+    return cast("Exchange", scope[SCOPE_KEY])

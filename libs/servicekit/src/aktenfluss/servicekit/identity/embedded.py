@@ -1,0 +1,95 @@
+"""The embedded issuer: signs tokens with a key of its own, for installations without an identity provider."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from aktenfluss.kernel import Clock, Role, new_id
+
+from .key_file import key_file
+from .keys import VerificationKey
+from .verifier import SUBJECT, TENANT, TrustedIssuer
+
+ISSUER = "urn:aktenfluss:embedded"
+AUDIENCE = "aktenfluss"
+SERVICE_TOKEN_LIFETIME = timedelta(minutes=10)
+
+
+class EmbeddedIssuer:
+    """Mints ES256 tokens and knows the key that verifies them; also the source of service tokens in one process."""
+
+    def __init__(self, private_key: ec.EllipticCurvePrivateKey, clock: Clock) -> None:
+        self._private_key = private_key
+        self._clock = clock
+        self._key = VerificationKey.of(thumbprint(private_key.public_key()), private_key.public_key())
+        self._service_tokens: dict[tuple[str, str], tuple[str, float]] = {}
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> Self:
+        """Return the issuer of `folder`, with the key `issuer.pem` that is made there at the first start."""
+        private_key = load_pem_private_key(key_file(folder / "issuer.pem", new_private_key), password=None)
+        if not isinstance(private_key, ec.EllipticCurvePrivateKey):
+            raise TypeError("issuer.pem does not hold an elliptic-curve key")
+        return cls(private_key, clock)
+
+    @property
+    def trusted(self) -> TrustedIssuer:
+        """This issuer as the verifier wants it."""
+        return TrustedIssuer(issuer=ISSUER, audience=AUDIENCE, keys=self)
+
+    async def find(self, key_id: str) -> VerificationKey | None:
+        """Implement KeySource."""
+        return self._key if key_id == self._key.key_id else None
+
+    def mint(self, subject: str, tenant: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
+        """Return a token. Raises ValueError where subject or tenant are not in the form that the verifier wants."""
+        if not SUBJECT.fullmatch(subject):
+            raise ValueError("a subject is an opaque identifier of letters, digits and . _ : - (up to 100)")
+        if not TENANT.fullmatch(tenant):
+            raise ValueError("a tenant is a word of a-z, 0-9 and - (up to 40)")
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "tenant": tenant,
+            "roles": sorted(roles),
+            "iat": now,
+            "nbf": now,
+            "exp": now + int(lifetime.total_seconds()),
+            "jti": str(new_id()),
+        }
+        return jwt.encode(claims, self._private_key, algorithm="ES256", headers={"kid": self._key.key_id})
+
+    async def service_token(self, service: str, tenant_id: str) -> str:
+        """Implement ServiceTokens: a token is used until a minute before its end."""
+        now = self._clock.now().timestamp()
+        token, until = self._service_tokens.get((service, tenant_id), ("", 0.0))
+        if until <= now:
+            token = self.mint(f"service:{service}", tenant_id, [Role.SERVICE], SERVICE_TOKEN_LIFETIME)
+            until = now + SERVICE_TOKEN_LIFETIME.total_seconds() - 60
+            self._service_tokens[service, tenant_id] = (token, until)
+        return token
+
+
+def new_private_key() -> bytes:
+    """Return a new P-256 key in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def thumbprint(public_key: ec.EllipticCurvePublicKey) -> str:
+    """Return a name for the key that follows from the key alone."""
+    return hashlib.sha256(public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()[:32]
