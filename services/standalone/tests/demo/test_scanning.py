@@ -1,0 +1,65 @@
+"""The contractor's work on a case file: what lies in the box is what its rows of the index say."""
+
+from datetime import UTC, datetime
+
+import pikepdf
+import pytest
+
+from aktenfluss.delivery import IndexRow, order_item_id
+from aktenfluss.standalone.demo.documents import write_document
+from aktenfluss.standalone.demo.lead_sheets import count_sheets, draw_foreign_lead_sheet, scan_lead_sheet
+from aktenfluss.standalone.demo.plan import make_plan
+from aktenfluss.standalone.demo.scanning import ScanJob, scan_file
+
+ITEM = order_item_id(4711)
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+FILE = min(make_plan(12, 3).files, key=lambda file: (-len(file.documents) > -2, file.pages))
+
+
+@pytest.fixture(scope="module")
+def payload(tmp_path_factory):
+    return tmp_path_factory.mktemp("box") / "data"
+
+
+@pytest.fixture(scope="module")
+def rows(payload) -> tuple[IndexRow, ...]:
+    return scan_file(ScanJob(FILE, ITEM, draw_foreign_lead_sheet(ITEM), payload, NOON))
+
+
+def test_each_document_is_a_pdf_with_the_pages_of_its_row(rows, payload):
+    assert len(rows) == len(FILE.documents) + 1
+    for row in rows[:-1]:
+        with pikepdf.open(payload.parent / row.path) as pdf:
+            assert len(pdf.pages) == row.page_count == row.sides_scanned
+
+
+def test_pages_are_numbered_through_the_file(rows):
+    expected = 1
+    for row in rows[:-1]:
+        assert row.page_first == expected
+        expected = row.page_last + 1
+    assert expected == FILE.pages + 1
+
+
+def test_the_counter_is_the_last_row(rows):
+    assert rows[-1] == IndexRow.totals(ITEM, rows[:-1])
+    assert rows[-1].sheets == FILE.sheets
+    assert rows[-1].sheets * 2 == rows[-1].sides_scanned + rows[-1].sides_suppressed
+
+
+def test_the_first_page_is_the_lead_sheet_and_no_page_comes_twice(rows, payload):
+    assert scan_lead_sheet(payload.parent / rows[0].path, 0)[0] == ITEM
+    pages = set()
+    for row in rows[:-1]:
+        with pikepdf.open(payload.parent / row.path) as pdf:
+            pages.update(page.Resources.XObject.Scan.read_raw_bytes() for page in pdf.pages)
+    assert len(pages) == FILE.pages
+
+
+def test_a_printed_lead_sheet_can_be_read_from_its_scan(tmp_path):
+    write_document(tmp_path / "printed.pdf", "Leitblatt", NOON.date(), [draw_foreign_lead_sheet(ITEM)] * 2)
+    assert count_sheets(tmp_path / "printed.pdf") == 2
+    item, scan = scan_lead_sheet(tmp_path / "printed.pdf", 1)
+    assert item == ITEM
+    write_document(tmp_path / "again.pdf", "Leitblatt", NOON.date(), [scan])
+    assert scan_lead_sheet(tmp_path / "again.pdf", 0)[0] == ITEM
