@@ -1,1 +1,1 @@
-"""gateway."""
+"""The public door: API catalogue, merged OpenAPI, pages of problems, and the root of one process."""

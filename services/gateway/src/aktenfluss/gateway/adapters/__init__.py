@@ -1,0 +1,1 @@
+"""Where the gateway gets from what it tells."""

@@ -1,0 +1,1 @@
+"""What the public door knows: the descriptions of the services and the problems they can answer with."""

@@ -1,0 +1,1 @@
+"""What callers without an account can ask the public door."""
