@@ -1,5 +1,6 @@
 """A small box of scans, loose and packed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from aktenfluss.delivery import build_delivery
 
 from .box import box_info, box_rows, write_scans
+from .fake_server import FakeServer, running_server
 
 
 @pytest.fixture
@@ -18,3 +20,9 @@ def scans(tmp_path) -> Path:
 def bag(tmp_path, scans) -> Path:
     build_delivery(tmp_path / "bag", box_rows(), box_info(), scans)
     return tmp_path / "bag"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with running_server() as running:
+        yield running

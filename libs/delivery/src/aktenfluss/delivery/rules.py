@@ -228,3 +228,10 @@ class Rule(StrEnum):
     )
     FILE_UNREADABLE = "file-unreadable", "A file cannot be read.", "Give yourself the right to read it, check the disk."
     FILE_NOT_PDF = "file-not-pdf", "A file of the index does not start as a PDF does.", "Export the scan as PDF/A-2b."
+
+    # While it is pushed
+    CONTENT_REFUSED = (
+        "content-refused",
+        "The server refused a payload file; most often its digest is not that of the manifest.",
+        "Run `aktenfluss-delivery check`, copy the file again from the scanner's store, push again.",
+    )

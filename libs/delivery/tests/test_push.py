@@ -1,0 +1,168 @@
+import pytest
+
+from aktenfluss.delivery import open_delivery
+from aktenfluss.delivery.push import (
+    Patience,
+    PushOptions,
+    ServerRefusedError,
+    ServerUnavailableError,
+    open_client,
+    push_delivery,
+)
+from aktenfluss.kernel import digest_of
+
+from .fake_server import Answer
+
+AT_ONCE = Patience(attempts=4, first_wait=0.0)
+
+
+async def push(folder, server, token="secret", progress=None, **options):
+    async with open_client(server.url, token) as client:
+        return await push_delivery(folder, client, PushOptions(patience=AT_ONCE, **options), progress)
+
+
+async def test_a_push_sends_everything_and_completes(bag, server):
+    report = await push(bag, server)
+    delivery = open_delivery(bag)
+    assert (report.announced, report.transferred, report.skipped, report.unsent) == (5, 5, 0, ())
+    assert report.transferred_bytes == delivery.info.payload_oxum.octets
+    assert report.answer.state == "received"
+    assert server.contents.keys() == set(delivery.contents.values())
+
+
+async def test_a_second_push_transfers_nothing(bag, server):
+    await push(bag, server)
+    before = len(server.uploads())
+    report = await push(bag, server)
+    assert (report.transferred, report.transferred_bytes, report.skipped) == (0, 0, 5)
+    assert len(server.uploads()) == before
+
+
+async def test_only_what_the_server_lacks_is_sent(bag, server):
+    scan = next(bag.rglob("*.pdf")).read_bytes()
+    server.contents[digest_of(scan)] = scan
+    report = await push(bag, server)
+    assert (report.transferred, report.skipped) == (4, 1)
+
+
+async def test_the_way_of_a_large_file_in_pieces(bag, server):
+    report = await push(bag, server, piece_bytes=700)
+    assert report.transferred == 5
+    assert max(request.size for request in server.uploads()) == 700
+    assert report.transferred_bytes == sum(request.size for request in server.uploads())
+
+
+async def test_a_cut_connection_is_resumed_where_it_was_cut(bag, server):
+    server.cut_at = 600
+    report = await push(bag, server, piece_bytes=700)
+    assert report.transferred == 5
+    starts = [r.headers["content-range"].split("-")[0] for r in server.uploads() if "content-range" in r.headers]
+    assert "bytes 600" in starts
+    assert report.transferred_bytes == open_delivery(bag).info.payload_oxum.octets - 600
+
+
+async def test_a_cut_connection_in_a_small_file_sends_it_again(bag, server):
+    server.cut_at = 10
+    report = await push(bag, server)
+    assert report.transferred == 5
+    assert len(server.uploads()) == 6
+
+
+async def test_a_server_that_asks_for_patience_gets_it(bag, server):
+    server.planned += [
+        ("PUT", "/v1/deliveries/", Answer(503, headers={"Retry-After": "0"})),
+        ("PUT", "/v1/contents/", Answer(507)),
+        ("POST", "/v1/deliveries/", Answer(502, headers={"Retry-After": "Mon, 23 Nov 2026 12:00:00 GMT"})),
+    ]
+    assert (await push(bag, server)).answer.state == "received"
+
+
+async def test_a_server_that_does_not_recover_is_unavailable(bag, server):
+    server.planned += [("PUT", "/v1/contents/", Answer(503))] * 40
+    with pytest.raises(ServerUnavailableError, match="503"):
+        await push(bag, server)
+
+
+async def test_a_push_after_a_failed_one_sends_the_rest(bag, server):
+    server.planned += [("PUT", "/v1/contents/", Answer(401))]
+    with pytest.raises(ServerRefusedError):
+        await push(bag, server, parallel=1)
+    assert (await push(bag, server)).answer.state == "received"
+
+
+async def test_nobody_at_the_url_is_unavailable(bag, server):
+    async with open_client("http://127.0.0.1:9", "secret") as client:
+        with pytest.raises(ServerUnavailableError):
+            await push_delivery(bag, client, PushOptions(patience=AT_ONCE))
+
+
+async def test_a_wrong_token_is_refused_with_the_words_of_the_server(bag, server):
+    with pytest.raises(ServerRefusedError, match="401 unauthenticated the token is missing") as caught:
+        await push(bag, server, token="wrong")
+    assert caught.value.status == 401
+
+
+async def test_another_server_is_recognised(bag, server):
+    server.planned += [("PUT", "/v1/deliveries/", Answer(200, ["<html>"]))]
+    with pytest.raises(ServerRefusedError, match="not the answer of an Aktenfluss server"):
+        await push(bag, server)
+
+
+async def test_the_findings_of_the_server_come_with_the_refusal(bag, server):
+    finding = {"rule": "r", "place": "p", "item": None, "detail": "d", "way_out": "w"}
+    server.planned += [("PUT", "/v1/deliveries/", Answer(422, {"findings": [finding]}))]
+    with pytest.raises(ServerRefusedError) as caught:
+        await push(bag, server)
+    assert caught.value.findings[0].rule == "r"
+
+
+async def test_a_corrupted_and_a_missing_file_do_not_stop_the_others(bag, server):
+    first, second, *_ = sorted(bag.rglob("*.pdf"))
+    first.write_bytes(b"%PDF-corrupted")
+    second.unlink()
+    report = await push(bag, server)
+    assert sorted(finding.rule for finding in report.unsent) == ["content-refused", "file-missing"]
+    assert (report.transferred, report.answer.state) == (3, "uploading")
+
+
+async def test_a_delivery_with_a_missing_file_can_be_completed(bag, server):
+    next(bag.rglob("*.pdf")).unlink()
+    report = await push(bag, server, accept_missing=True)
+    assert [finding.rule for finding in report.unsent] == ["file-missing"]
+    assert report.answer.state == "received"
+
+
+async def test_a_link_is_not_followed(bag, server):
+    scan = next(bag.rglob("*.pdf"))
+    scan.rename(bag.parent / "elsewhere.pdf")
+    scan.symlink_to(bag.parent / "elsewhere.pdf")
+    assert [finding.rule for finding in (await push(bag, server)).unsent] == ["symlink"]
+
+
+async def test_waiting_ends_with_the_result_of_the_check(bag, server):
+    server.findings = [{"rule": "page-count", "place": "p", "item": None, "detail": "d", "way_out": "w"}]
+    report = await push(bag, server, wait=True)
+    assert report.answer.state == "checked"
+    assert [finding.rule for finding in report.answer.findings] == ["page-count"]
+
+
+async def test_a_server_that_forgets_pieces_does_not_keep_the_push_for_ever(bag, server):
+    server.planned += [("PUT", "/v1/contents/", Answer(202))] * 40
+    report = await push(bag, server, piece_bytes=700)
+    assert {finding.rule for finding in report.unsent} == {"content-refused"}
+
+
+async def test_progress_reaches_what_it_expects(bag, server):
+    class Ticks:
+        expected = sent = 0
+
+        def expect(self, contents, size_bytes):
+            self.expected += size_bytes
+
+        def advance(self, size_bytes):
+            self.sent += size_bytes
+
+    ticks = Ticks()
+    server.cut_at = 600
+    await push(bag, server, progress=ticks, piece_bytes=700)
+    assert ticks.sent == ticks.expected == open_delivery(bag).info.payload_oxum.octets
