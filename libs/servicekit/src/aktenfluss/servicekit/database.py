@@ -9,17 +9,18 @@ from typing import Self
 
 import asyncpg
 
-from aktenfluss.kernel import Clock, Event, Principal, SystemClock
+from aktenfluss.kernel import Clock, Principal, SystemClock
 
 from . import outbox
 from .connection import Connection, set_codecs
 from .errors import ServiceUnavailableError, StorageFullError
-from .transaction import SqlTransaction
+from .transaction import Session, SqlTransaction
 
 TENANT = re.compile(r"[a-z0-9-]{0,40}")
 UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -55,7 +56,7 @@ class Database:
             pool = await asyncpg.create_pool(
                 dsn, min_size=1, max_size=pool_size, init=set_codecs, reset=keep_session, command_timeout=60
             )
-        except UNAVAILABLE as exc:
+        except (*UNAVAILABLE, OSError) as exc:
             raise ServiceUnavailableError("the database does not answer") from exc
         return cls(pool, clock or SystemClock())
 
@@ -73,9 +74,8 @@ class Database:
             async with self._begin("BEGIN", principal) as tx:
                 yield tx
             return
-        if joined.principal.tenant_id != principal.tenant_id:
-            await joined.connection.execute(set_tenant(principal.tenant_id))
-        joining = joined.for_principal(principal)
+        await enter_tenant(joined.session, principal.tenant_id)
+        joining = SqlTransaction(joined.session, principal)
         reset = self._open.set(joining)
         try:
             yield joining
@@ -120,23 +120,30 @@ class Database:
 
     @asynccontextmanager
     async def _begin(self, begin: str, principal: Principal) -> AsyncIterator[SqlTransaction]:
-        facts: list[Event] = []
         async with self.session() as connection:
-            tx = SqlTransaction(connection, principal, self._clock, facts)
+            session = Session(connection, self._clock, principal.tenant_id)
+            tx = SqlTransaction(session, principal)
             reset = self._open.set(tx)
             try:
                 await connection.execute(f"{begin}; {set_tenant(principal.tenant_id)}")
                 yield tx
-                if facts:
-                    await outbox.append(connection, facts)
+                if session.facts:
+                    await outbox.append(connection, session.facts)
                 await connection.execute("COMMIT")
             except BaseException:
                 await roll_back(connection)
                 raise
             finally:
                 self._open.reset(reset)
-        if facts:
+        if session.facts:
             self.committed_facts.set()
+
+
+async def enter_tenant(session: Session, tenant_id: str) -> None:
+    """Let only the records of `tenant_id` exist from here on; the inbox applies events of several in one transaction."""
+    if session.tenant_id != tenant_id:
+        await session.connection.execute(set_tenant(tenant_id))
+        session.tenant_id = tenant_id
 
 
 def set_tenant(tenant_id: str) -> str:

@@ -7,7 +7,6 @@ import structlog
 from aktenfluss.kernel import RETRYABLE, Event, Principal, Problem
 
 from . import parking
-from .connection import Connection
 from .database import Database
 from .errors import ServiceUnavailableError
 from .event_bus import Batch, Consumer, EventBus
@@ -91,19 +90,18 @@ class Inbox:
             new = {row["id"] for row in await tx.connection.fetch(SEEN, [event.id for event in events])}
             blocked = await parking.parked_keys(tx.connection, {event.key for event in events})
             for event in events:
+                if event.id not in new:
+                    continue
+                new.discard(event.id)  # a relay that died may have sent it twice, both in this batch
                 if event.key in blocked:
-                    await self._park_behind(tx.connection, event, is_new=event.id in new)
-                elif event.id in new:
+                    await parking.park(tx.connection, event, "waits-behind-its-key")
+                else:
                     await self._handle(event)
 
     async def _handle(self, event: Event) -> None:
         handler = self._subscriptions.handler_of(event)
         assert handler is not None
         await handler(event)
-
-    async def _park_behind(self, connection: Connection, event: Event, *, is_new: bool) -> None:
-        if is_new:
-            await parking.park(connection, event, "waits-behind-its-key")
 
     async def _apply_or_park(self, event: Event) -> None:
         """Apply one event; wait for what goes away by itself, park what does not."""

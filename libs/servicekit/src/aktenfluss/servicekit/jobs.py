@@ -17,6 +17,8 @@ STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
 CONCURRENCY = 4
 
+DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+
 log = structlog.get_logger("jobs")
 
 
@@ -78,9 +80,13 @@ async def run_worker(app: procrastinate.App) -> None:
         )
 
 
-async def drain(app: procrastinate.App) -> None:
-    """Work until the queues are empty."""
-    async with app.open_async(), asyncio.timeout(300):
-        await app.run_worker_async(
-            wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
-        )
+async def drain(app: procrastinate.App, database: Database) -> int:
+    """Work until no job is due; return how many were when it began."""
+    async with database.session() as connection:
+        count: int = await connection.fetchval(DUE)
+    if count:
+        async with app.open_async(), asyncio.timeout(300):
+            await app.run_worker_async(
+                wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
+            )
+    return count

@@ -1,6 +1,7 @@
 """Schema migrations with Alembic: applied by the owner's role, checked by the app's, which owns nothing."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command, context, op
@@ -102,10 +103,11 @@ def run_environment() -> None:
         context.run_migrations()
 
 
-def config_of(package: str) -> Config:
-    """Return Alembic's settings for the migrations that are shipped in `package`."""
+def config_of(package: str | Path) -> Config:
+    """Return Alembic's settings for the migrations that are shipped in `package`, or lie in that folder."""
+    folder = package if isinstance(package, Path) else files(package)
     config = Config()
-    config.set_main_option("script_location", str(files(package)).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
@@ -116,7 +118,7 @@ def engine_of(dsn: str) -> sa.Engine:
     return sa.create_engine(url, poolclass=sa.NullPool)
 
 
-def migrate(package: str, owner_dsn: str, app_role: str) -> None:
+def migrate(package: str | Path, owner_dsn: str, app_role: str) -> None:
     """Bring the schema to the newest version; do nothing where it is."""
     config = config_of(package)
     with engine_of(owner_dsn).connect() as connection:
@@ -127,7 +129,7 @@ def migrate(package: str, owner_dsn: str, app_role: str) -> None:
         connection.commit()
 
 
-def is_current(package: str, dsn: str) -> bool:
+def is_current(package: str | Path, dsn: str) -> bool:
     """Return whether the schema is the one that this release was written for."""
     head = ScriptDirectory.from_config(config_of(package)).get_current_head()
     with engine_of(dsn).connect() as connection:

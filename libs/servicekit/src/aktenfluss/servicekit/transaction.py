@@ -1,6 +1,7 @@
 """One database transaction of one principal: statements, facts for the outbox, jobs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -18,14 +19,23 @@ SELECT procrastinate_defer_jobs_v1(ARRAY[
 """
 
 
+@dataclass(slots=True)
+class Session:
+    """What the principals of one transaction share: the connection, the tenant it shows now, the facts to publish."""
+
+    connection: Connection
+    clock: Clock
+    tenant_id: str
+    facts: list[Event] = field(default_factory=list)
+
+
 class SqlTransaction:
     """Runs statements in an open transaction; implements `kernel.Transaction`."""
 
-    def __init__(self, connection: Connection, principal: Principal, clock: Clock, facts: list[Event]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session, principal: Principal) -> None:
+        self.session = session
+        self._connection = session.connection
         self._principal = principal
-        self._clock = clock
-        self._facts = facts
 
     @property
     def principal(self) -> Principal:
@@ -35,10 +45,6 @@ class SqlTransaction:
     def connection(self) -> Connection:
         """The connection on which the transaction is open, for the technique itself."""
         return self._connection
-
-    def for_principal(self, principal: Principal) -> "SqlTransaction":
-        """Return a view of the same transaction in which `principal` acts."""
-        return SqlTransaction(self._connection, principal, self._clock, self._facts)
 
     async def fetch_one(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
         return await self._connection.fetchrow(statement.sql, *statement.arguments(values))
@@ -60,7 +66,9 @@ class SqlTransaction:
         await self._connection.executemany(statement.sql, [statement.arguments(row) for row in rows])
 
     def publish(self, data: EventData, *, key: object, subject: object, version: int) -> None:
-        self._facts.append(fact(self._principal, self._clock, data, key=key, subject=subject, version=version))
+        self.session.facts.append(
+            fact(self._principal, self.session.clock, data, key=key, subject=subject, version=version)
+        )
 
     async def defer(
         self,

@@ -1,0 +1,198 @@
+"""From outbox to consumer: nothing lost, nothing twice, each key in order, a bad event stops only its key."""
+
+import asyncio
+from collections import defaultdict
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aktenfluss.kernel import Event, Principal
+from aktenfluss.servicekit import Inbox, Parking, Relay, ServiceUnavailableError, Subscriptions
+
+OFFENBACH = Principal("test:clerk", "offenbach")
+TYPE = "de.aktenfluss.scratch.thing-added.v1"
+
+
+@pytest.fixture
+def relay(address, bus, database):
+    return Relay(address.app_dsn, bus, database.committed_facts)
+
+
+class Applied:
+    """A consumer that adds what it hears to `thing`, and fails for the keys it is told to."""
+
+    def __init__(self, add) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.bad_keys: dict[str, Exception] = {}
+        self._add = add
+
+    async def handle(self, event: Event) -> None:
+        if error := self.bad_keys.get(event.key):
+            raise error
+        number = event.data["number"]
+        self.seen.append((event.key, number))
+        await self._add(Principal.service("consumer", event.tenant_id), 1000 + number, key="echo")
+
+    def of(self, key: str) -> list[int]:
+        return [number for seen, number in self.seen if seen == key]
+
+
+@pytest.fixture
+def applied(add):
+    return Applied(add)
+
+
+@pytest.fixture
+def inbox(database, bus, applied):
+    async def ignore_echo(event: Event) -> None:
+        if event.key != "echo":
+            await applied.handle(event)
+
+    return Inbox("consumer", database, bus, Subscriptions(frozenset({"scratch"}), {TYPE: ignore_echo}))
+
+
+async def test_an_event_is_applied_once_and_its_effect_commits(add, relay, inbox, applied, numbers):
+    await add(OFFENBACH, 1)
+    assert (await relay.drain(), await inbox.drain()) == (1, 1)
+    assert applied.seen == [("key", 1)]
+    assert await numbers(OFFENBACH) == [1, 1001]
+
+
+async def test_a_relay_that_dies_before_it_marks_repeats_and_the_inbox_drops_it(add, database, relay, inbox, applied):
+    await add(OFFENBACH, 1)
+    await relay.drain()
+    async with database.session() as connection:
+        await connection.execute("UPDATE outbox SET published_at = NULL")
+    await relay.drain()
+    await inbox.drain()
+    assert applied.seen == [("key", 1)]
+
+
+async def test_two_relays_share_the_slots_and_keep_order(add, address, bus, database, inbox, applied):
+    relays = [Relay(address.app_dsn, bus, database.committed_facts) for _ in range(2)]
+    running = [asyncio.create_task(relay.run()) for relay in relays]
+    try:
+        await asyncio.gather(*(write(add, f"key-{writer}", 25) for writer in range(8)))
+        async with asyncio.timeout(20):
+            while len(applied.seen) < 200:
+                await inbox.drain()
+    finally:
+        await end(running)
+    for writer in range(8):
+        assert applied.of(f"key-{writer}") == list(range(25))
+
+
+async def write(add, key: str, count: int) -> None:
+    for number in range(count):
+        await add(OFFENBACH, number, key=key)
+
+
+async def end(tasks: list[asyncio.Task]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_poison_event_parks_its_key_and_nothing_else(add, database, relay, inbox, applied):
+    applied.bad_keys["bad"] = ValueError("Öztürk")
+    for number in range(3):
+        await add(OFFENBACH, number, key="bad")
+        await add(OFFENBACH, number, key="good")
+    await relay.drain()
+    await inbox.drain()
+    assert applied.of("good") == [0, 1, 2]
+    parked = await Parking(database).list()
+    assert [(event.key, event.problem) for event in parked] == [
+        ("bad", "ValueError"),
+        ("bad", "waits-behind-its-key"),
+        ("bad", "waits-behind-its-key"),
+    ]
+
+
+async def test_a_retry_applies_the_key_in_its_order(add, database, relay, inbox, applied):
+    applied.bad_keys["bad"] = ValueError()
+    await write(add, "bad", 3)
+    await relay.drain()
+    await inbox.drain()
+    applied.bad_keys.clear()
+    assert await Parking(database).retry() == 3
+    await inbox.drain()
+    assert applied.of("bad") == [0, 1, 2]
+    assert await Parking(database).list() == []
+
+
+async def test_a_retry_that_fails_leaves_the_event_parked_and_counts(add, database, relay, inbox, applied):
+    applied.bad_keys["bad"] = ValueError()
+    await add(OFFENBACH, 0, key="bad")
+    await relay.drain()
+    await inbox.drain()
+    [event] = await Parking(database).list()
+    assert await Parking(database).retry(event.id) == 1
+    await inbox.drain()
+    assert [(e.id, e.attempts) for e in await Parking(database).list()] == [(event.id, 2)]
+    assert applied.seen == []
+
+
+async def test_retrying_an_unknown_event_does_nothing(database):
+    assert await Parking(database).retry(uuid4()) == 0
+
+
+async def test_what_passes_by_itself_is_waited_for_and_never_parked(add, database, relay, inbox, applied):
+    applied.bad_keys["key"] = ServiceUnavailableError("down")
+    await add(OFFENBACH, 1)
+    await relay.drain()
+    draining = asyncio.create_task(inbox.drain())
+    await asyncio.sleep(0.3)
+    assert not draining.done()
+    applied.bad_keys.clear()
+    await asyncio.wait_for(draining, 20)
+    assert (applied.seen, await Parking(database).list()) == ([("key", 1)], [])
+
+
+async def test_a_consumer_and_a_relay_outlive_their_database_connections(add, postgres, relay, inbox, applied):
+    running = [asyncio.create_task(work.run()) for work in (relay, inbox)]
+    try:
+        for number in range(3):
+            await add(OFFENBACH, number)
+            await until(lambda wanted=number + 1: len(applied.seen) == wanted)
+            await kill_connections(postgres)
+    finally:
+        await end(running)
+    assert applied.of("key") == [0, 1, 2]
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+async def kill_connections(postgres) -> None:
+    killer = await asyncpg.connect(postgres.superuser_dsn("postgres"))
+    await killer.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('scratch', 'bus') AND pid <> pg_backend_pid()"
+    )
+    await killer.close()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@given(plan=st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=15))
+async def test_duplicates_never_change_the_outcome(plan, add, database, relay, inbox, applied):
+    """Whatever is sent again by a relay that died, each consumer sees each key once and in order."""
+    applied.seen.clear()
+    expected = defaultdict(list)
+    for number, (key, again) in enumerate(plan):
+        await add(OFFENBACH, number, key=key)
+        expected[key].append(number)
+        await relay.drain()
+        if again:
+            async with database.session() as connection:
+                await connection.execute(
+                    "UPDATE outbox SET published_at = NULL WHERE seq > (SELECT max(seq) - 5 FROM outbox)"
+                )
+            await relay.drain()
+    await inbox.drain()
+    assert {key: applied.of(key) for key in expected} == dict(expected)

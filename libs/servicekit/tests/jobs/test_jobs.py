@@ -1,0 +1,102 @@
+"""Jobs exist only if their transaction commits, and outlive the worker that dies with them."""
+
+import asyncio
+
+import procrastinate
+import pytest
+
+from aktenfluss.kernel import Principal
+from aktenfluss.servicekit import ServiceUnavailableError, jobs, retry_passing
+
+OFFENBACH = Principal("test:clerk", "offenbach")
+
+
+@pytest.fixture
+def app(address):
+    return jobs.open_jobs(address.app_dsn)
+
+
+@pytest.fixture
+def done(app):
+    seen: list[int] = []
+
+    @app.task(name="note", queue="default")
+    async def note(number: int) -> None:
+        seen.append(number)
+
+    return seen
+
+
+async def defer(database, number: int, **options) -> None:
+    async with database.transaction(OFFENBACH) as tx:
+        await tx.defer("note", {"number": number}, **options)
+
+
+async def test_a_deferred_job_is_done_once(app, database, done):
+    await defer(database, 1)
+    assert await jobs.drain(app, database) == 1
+    assert await jobs.drain(app, database) == 0
+    assert done == [1]
+
+
+async def test_priority_decides(app, database, done):
+    for number in range(3):
+        await defer(database, number, priority=number, lock="one at a time")
+    await jobs.drain(app, database)
+    assert done == [2, 1, 0]
+
+
+async def test_a_job_of_a_dead_worker_is_done_by_another(app, database, done):
+    await defer(database, 1)
+    async with database.session() as connection:
+        await connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+        )
+        await connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
+        )
+    async with app.open_async():
+        assert await jobs.revive(app) == 1
+    await jobs.drain(app, database)
+    assert done == [1]
+
+
+@pytest.mark.parametrize(("problem", "tries"), [(ServiceUnavailableError("down"), 2), (ValueError(), 1)])
+async def test_only_what_passes_is_tried_again(app, database, problem, tries):
+    seen: list[int] = []
+
+    @app.task(name="note", queue="default", retry=retry_passing())
+    async def note(number: int) -> None:
+        seen.append(number)
+        if len(seen) == 1:
+            raise problem
+
+    await defer(database, 1)
+    await jobs.drain(app, database)
+    async with database.session() as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    await jobs.drain(app, database)
+    assert len(seen) == tries
+
+
+async def test_the_worker_runs_until_cancelled(app, database, done):
+    worker = asyncio.create_task(jobs.run_worker(app))
+    await defer(database, 1)
+    async with asyncio.timeout(20):
+        while not done:
+            await asyncio.sleep(0.02)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+
+
+async def test_upkeep_purges_what_is_old_and_told(app, add, database):
+    await add(OFFENBACH, 1)
+    await add(OFFENBACH, 2)
+    async with database.session() as connection:
+        await connection.execute("UPDATE outbox SET published_at = now() - interval '15 days' WHERE seq = 1")
+    jobs.add_upkeep(app, database)
+    await app.tasks["purge_events"](timestamp=0)
+    async with database.session() as connection:
+        assert [row["seq"] for row in await connection.fetch("SELECT seq FROM outbox")] == [2]
+    assert isinstance(app, procrastinate.App)
