@@ -1,6 +1,6 @@
 """HTTP as every service speaks it: problems, policies, idempotency, cursors, conditional changes, logs, metrics."""
 
-from .api import Api, ApiResources
+from .api import Api
 from .cursors import Cursors
 from .errors import (
     KIT_PROBLEMS,
@@ -16,7 +16,9 @@ from .errors import (
     PreconditionRequiredError,
     RequestInProgressError,
 )
-from .exchange import Caller
+from .exchange import ApiResources, Caller
+from .health import Check, health_routes
+from .idempotency import IdempotentRoute
 from .logging import configure_logging
 from .policy import Allow, Public, routes_without_policy
 from .preconditions import etag, if_match
@@ -32,9 +34,11 @@ __all__ = [
     "ApiResources",
     "BodyTooLargeError",
     "Caller",
+    "Check",
     "Cursors",
     "GuardedRoute",
     "IdempotencyKeyReusedError",
+    "IdempotentRoute",
     "InternalError",
     "InvalidCursorError",
     "InvalidRequestError",
@@ -50,6 +54,7 @@ __all__ = [
     "configure_logging",
     "described",
     "etag",
+    "health_routes",
     "if_match",
     "invalid_request",
     "problems",

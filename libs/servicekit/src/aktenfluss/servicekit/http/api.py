@@ -1,16 +1,13 @@
 """The HTTP app of a service, with everything that services have in common wired in."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, FastAPI, Response
-from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from ..identity import Grants, TokenVerifier
 from .edge import Edge
-from .exchange import Gate
-from .metrics import http_metrics
+from .exchange import ApiResources
 from .openapi import complete
 from .policy import Public
 from .problems import handle_problems
@@ -18,17 +15,6 @@ from .routing import GuardedRoute, RouteWithoutPolicyError
 
 TELEMETRY: Any = {"logs": False, "operation_spans": False, "auto_configure": False}
 """The framework's telemetry records the values of requests unless it is told not to."""
-
-
-class ApiResources(Protocol):
-    """What an app needs of a service's resources."""
-
-    @property
-    def verifier(self) -> TokenVerifier: ...
-    @property
-    def grants(self) -> Grants: ...
-    @property
-    def registry(self) -> CollectorRegistry: ...
 
 
 class ServiceApp(FastAPI):
@@ -46,8 +32,7 @@ class Api:
     def __init__(
         self, *, name: str, title: str, description: str, resources: ApiResources, version: str = "1.0.0"
     ) -> None:
-        gate = Gate(resources.verifier, resources.grants)
-        edge = Middleware(Edge, service=name, version=version, gate=gate, metrics=http_metrics(resources.registry))
+        edge = Middleware(Edge, service=name, version=version, resources=resources)
         self.app = ServiceApp(
             title=title,
             description=description,

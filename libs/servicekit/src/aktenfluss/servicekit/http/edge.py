@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aktenfluss.kernel import new_id
 
 from .errors import InternalError
-from .exchange import SCOPE_KEY, Exchange, Gate
-from .metrics import HttpMetrics
+from .exchange import SCOPE_KEY, ApiResources, Exchange
+from .metrics import http_metrics
 from .problems import DETAILS, problem_response
 
 REQUEST_ID = re.compile(rb"[0-9A-Fa-f][0-9A-Fa-f-]{14,62}[0-9A-Fa-f]")
@@ -23,19 +23,19 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class Edge:
     """Pure ASGI middleware around the app of one service."""
 
-    def __init__(self, app: ASGIApp, *, service: str, version: str, gate: Gate, metrics: HttpMetrics) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, version: str, resources: ApiResources) -> None:
         self._app = app
         self._service = service
         self._version = version.encode("ascii")
-        self._gate = gate
-        self._metrics = metrics
+        self._resources = resources
+        self._metrics = http_metrics(resources.registry)
         self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(self._gate, request_id_of(scope), time.perf_counter())
+        exchange = Exchange(self._resources, request_id_of(scope), time.perf_counter())
         scope[SCOPE_KEY] = exchange
         answer = Answer(send, exchange, self._version)
         try:

@@ -1,11 +1,14 @@
 """What is known about one request while it is served; kept in its ASGI scope."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
+
+from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Principal
 
+from ..database import Database
 from ..identity import Grant, Grants, TokenVerifier
 
 SCOPE_KEY = "aktenfluss.exchange"
@@ -19,19 +22,24 @@ class Caller:
     grant: Grant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What tells who is asking."""
+class ApiResources(Protocol):
+    """What an app needs of the resources of its service."""
 
-    verifier: TokenVerifier
-    grants: Grants | None
+    @property
+    def verifier(self) -> TokenVerifier: ...
+    @property
+    def grants(self) -> Grants: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def registry(self) -> CollectorRegistry: ...
 
 
 @dataclass(slots=True)
 class Exchange:
     """One request: its id, its caller once known, and the problem it ended with."""
 
-    gate: Gate
+    resources: ApiResources
     request_id: str
     started: float
     caller: Caller | None = None

@@ -29,7 +29,7 @@ class RolePolicy:
         if authorization is None and self.grants and GRANT_PARAMETER in request.query_params:
             exchange.caller = self._bearer_of_grant(request.query_params[GRANT_PARAMETER], exchange)
             return
-        principal = await exchange.gate.verifier.verify(bearer_token(authorization), exchange.request_id)
+        principal = await exchange.resources.verifier.verify(bearer_token(authorization), exchange.request_id)
         exchange.caller = Caller(principal)
         if self.roles.isdisjoint(principal.roles):
             names = ", ".join(sorted(self.roles))
@@ -42,9 +42,7 @@ class RolePolicy:
         return caller if self.grants else caller.principal
 
     def _bearer_of_grant(self, text: str, exchange: Exchange) -> Caller:
-        if exchange.gate.grants is None:
-            raise UnauthenticatedError("This service accepts no grants.")
-        grant = exchange.gate.grants.verify(text)
+        grant = exchange.resources.grants.verify(text)
         return Caller(Principal(grant.subject, grant.tenant_id, correlation_id=exchange.request_id), grant)
 
 

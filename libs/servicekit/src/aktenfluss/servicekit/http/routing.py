@@ -1,7 +1,7 @@
 """Routes that admit a caller before they read anything that it sent."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -25,7 +25,7 @@ class GuardedRoute(APIRoute):
     `max_body_size=` in the decorator replaces the limit of 1 MiB; what is beyond answers `body-too-large`.
     """
 
-    own_problems: ClassVar[tuple[type[Problem], ...]] = ()
+    own_problems: tuple[type[Problem], ...] = ()
     """What this kind of route can answer with besides what its decorator names."""
 
     def __init__(
@@ -43,7 +43,7 @@ class GuardedRoute(APIRoute):
         return policy
 
     def get_route_handler(self) -> Handler:
-        answer, policy, limit = super().get_route_handler(), self.policy, self.body_limit
+        answer, policy, limit = self.serving(super().get_route_handler()), self.policy, self.body_limit
 
         async def admitted(request: Request) -> Response:
             require_storable_url(request.scope)
@@ -51,3 +51,7 @@ class GuardedRoute(APIRoute):
             return await answer(strict_request(request, limit))
 
         return admitted
+
+    def serving(self, answer: Handler) -> Handler:
+        """Return how an admitted request is answered; `answer` parses it, calls the endpoint and shapes its result."""
+        return answer

@@ -5,6 +5,7 @@ from .errors import ForbiddenError, UnauthenticatedError
 from .grants import Grant, Grants
 from .key_file import key_file
 from .keys import KeySource, VerificationKey
+from .oidc import OidcIssuer
 from .verifier import TokenVerifier, TrustedIssuer
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Grant",
     "Grants",
     "KeySource",
+    "OidcIssuer",
     "TokenVerifier",
     "TrustedIssuer",
     "UnauthenticatedError",

@@ -1,0 +1,154 @@
+"""Calls from one service to another: in the same process or over the network, with the same meaning."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, Protocol
+
+import httpx
+import orjson
+from starlette.types import ASGIApp
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from aktenfluss.kernel import RETRYABLE, Kind, Principal, Problem
+
+from .errors import ServiceUnavailableError
+from .http import STATUS
+
+TIMEOUT = httpx.Timeout(30.0, connect=3.0)
+ATTEMPTS = 3
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+KINDS: Mapping[int, Kind] = {status: kind for kind, status in STATUS.items()}
+
+
+class ServiceTokens(Protocol):
+    """Obtains the tokens with which services call each other."""
+
+    async def service_token(self, service: str, tenant_id: str) -> str:
+        """Return a token of `service` that reaches the records of `tenant_id`."""
+        ...
+
+
+class PeerProblem(Problem):
+    """Another service answered with a problem; slug, title and kind are that service's.
+
+    Way out: that of the problem itself.
+    """
+
+    slug: ClassVar[str] = "peer-problem"
+    title: ClassVar[str] = "Problem of another service"
+    kind: ClassVar[Kind] = Kind.INTERNAL
+
+
+class PeerUnavailableError(ServiceUnavailableError):
+    """Another service does not answer at the moment.
+
+    Way out: wait for the seconds in the Retry-After header and send the same request again; nothing was changed.
+    """
+
+
+class Peers:
+    """Calls other services by name, as the service `caller`."""
+
+    def __init__(
+        self,
+        urls: Mapping[str, str],
+        tokens: ServiceTokens,
+        *,
+        caller: str = "aktenfluss",
+        clients: dict[str, httpx.AsyncClient] | None = None,
+        pause: float = 0.2,
+    ) -> None:
+        """Reach the services in `urls` over the network; those attached later in this process."""
+        self._urls = urls
+        self._tokens = tokens
+        self._caller = caller
+        self._clients = {} if clients is None else clients
+        self._pause = pause
+
+    def named(self, caller: str) -> "Peers":
+        """Return the same peers for calls of the service `caller`; they share what is attached and connected."""
+        return Peers(self._urls, self._tokens, caller=caller, clients=self._clients, pause=self._pause)
+
+    def attach(self, name: str, app: ASGIApp) -> None:
+        """Reach the service `name` in this process, by a call of its app."""
+        transport = httpx.ASGITransport(app)
+        self._clients[name] = httpx.AsyncClient(transport=transport, base_url=f"http://{name}", timeout=TIMEOUT)
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def call(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        principal: Principal,
+        *,
+        json: Any = None,
+        idempotency_key: str | None = None,
+    ) -> Any:
+        """Send a request for the principal's tenant and return the JSON of the answer, None where it has no body.
+
+        A request that may be repeated (by its method or its key) is sent up to three times. Raises PeerProblem, and
+        ServiceUnavailableError where the peer does not answer.
+        """
+        request = await self._request(name, method, path, principal, json)
+        if idempotency_key is not None:
+            request.headers["Idempotency-Key"] = idempotency_key
+        repeatable = method in IDEMPOTENT or idempotency_key is not None
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(ATTEMPTS if repeatable else 1),
+            wait=wait_random_exponential(self._pause, max=2.0),
+            retry=retry_if_exception_type(PeerUnavailableError),
+            reraise=True,
+        )
+        return await retrying(self._send, name, request)
+
+    async def _request(self, name: str, method: str, path: str, principal: Principal, json: Any) -> httpx.Request:
+        token = await self._tokens.service_token(self._caller, principal.tenant_id)
+        headers = {"Authorization": f"Bearer {token}"}
+        if principal.correlation_id:
+            headers["X-Request-Id"] = principal.correlation_id
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+        content = None if json is None else orjson.dumps(json)
+        return self._client(name).build_request(method, path, headers=headers, content=content)
+
+    async def _send(self, name: str, request: httpx.Request) -> Any:
+        try:
+            response = await self._client(name).send(request)
+        except httpx.TransportError as exc:
+            raise PeerUnavailableError(f"The service {name} does not answer.") from exc
+        if response.is_success:
+            return orjson.loads(response.content) if response.content else None
+        raise problem_of(name, response)
+
+    def _client(self, name: str) -> httpx.AsyncClient:
+        if name not in self._clients:
+            if name not in self._urls:
+                raise LookupError(f"no service {name} is attached, and no URL is set for it")
+            self._clients[name] = httpx.AsyncClient(base_url=self._urls[name], timeout=TIMEOUT)
+        return self._clients[name]
+
+
+def problem_of(name: str, response: httpx.Response) -> Problem:
+    """Return the problem in `response`; one that goes away by itself as unavailable, so that the call is repeated."""
+    kind = KINDS.get(response.status_code, Kind.INTERNAL)
+    if kind in RETRYABLE or response.status_code in (502, 504):
+        return PeerUnavailableError(f"The service {name} cannot answer at the moment.")
+    try:
+        body = response.json()
+        members = {key: body[key] for key in body if key not in ("type", "title", "status", "detail", "instance")}
+        slug = str(body["type"]).rpartition("/")[2]
+        return peer_problem(slug, str(body["title"]), kind)(str(body["detail"]), **members)
+    except (ValueError, KeyError, TypeError):
+        return PeerProblem(f"The service {name} answered with status {response.status_code}.")
+
+
+@lru_cache(maxsize=256)
+def peer_problem(slug: str, title: str, kind: Kind) -> type[PeerProblem]:
+    """Return PeerProblem with the words of another service's problem."""
+    return type(
+        "PeerProblem", (PeerProblem,), {"slug": slug, "title": title, "kind": kind, "__doc__": PeerProblem.__doc__}
+    )
