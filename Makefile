@@ -45,10 +45,10 @@ numbers: setup ## the measures of the code against their gates
 	@$(BIN)/python scripts/style_gates.py
 
 docs: setup ## write the generated documentation
-	@$(BIN)/python scripts/generate_docs.py
+	@$(BIN)/python -m scripts.reference
 
 docs-check: setup ## fail where the generated documentation is not that of the code
-	@$(BIN)/python scripts/generate_docs.py --check
+	@$(BIN)/python -m scripts.reference --check
 
 check: lint types imports numbers docs-check ## all checks that run no test
 

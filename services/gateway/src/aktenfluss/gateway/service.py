@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from aktenfluss.servicekit import Api, ApiResources, Service
@@ -17,6 +18,12 @@ NAME = "gateway"
 
 def build(resources: ApiResources, services: Sequence[Service]) -> ASGIApp:
     """Return the root app: what begins with a prefix of a service goes there, the rest is the gateway's own."""
+    prefixes: dict[str, ASGIApp] = {prefix: service.app for service in services for prefix in service.prefixes}
+    return Dispatcher(prefixes, fallback=front(resources, services))
+
+
+def front(resources: ApiResources, services: Sequence[Service]) -> FastAPI:
+    """Return the gateway's own app."""
     api = Api(
         name=NAME,
         title="Gateway",
@@ -27,5 +34,4 @@ def build(resources: ApiResources, services: Sequence[Service]) -> ASGIApp:
     own = routes(DescribeApi(descriptions), FindProblemType(descriptions))
     # Before the routes that every app has: at this door /openapi.json describes all services.
     api.app.router.routes[:0] = own.routes
-    prefixes = {prefix: service.app for service in services for prefix in service.prefixes}
-    return Dispatcher(prefixes, fallback=api.app)
+    return api.app
