@@ -3,6 +3,7 @@
 import asyncio
 
 import procrastinate
+import psycopg
 import structlog
 
 from aktenfluss.kernel import RETRYABLE, Problem
@@ -16,6 +17,7 @@ PURGE_BATCH = 10_000
 STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
 CONCURRENCY = 4
+RESTART_SECONDS = 1.0
 
 DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
 
@@ -73,11 +75,16 @@ class PassingRetry(procrastinate.BaseRetryStrategy):
 
 
 async def run_worker(app: procrastinate.App) -> None:
-    """Work until cancelled."""
-    async with app.open_async():
-        await app.run_worker_async(
-            concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5, listen_notify=True
-        )
+    """Work until cancelled; a lost database is waited for."""
+    while True:
+        try:
+            async with app.open_async():
+                await app.run_worker_async(
+                    concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5
+                )
+        except (procrastinate.exceptions.ConnectorException, psycopg.Error) as exc:
+            log.warning("worker waits", error=type(exc).__name__)
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 async def drain(app: procrastinate.App, database: Database) -> int:

@@ -2,7 +2,8 @@
 
 from .clock import FixedClock
 from .event_bus_contract import EventBusContract
+from .house import House, Running, named
 from .object_store_contract import ObjectStoreContract
 from .postgres import PreparedServer
 
-__all__ = ["EventBusContract", "FixedClock", "ObjectStoreContract", "PreparedServer"]
+__all__ = ["EventBusContract", "FixedClock", "House", "ObjectStoreContract", "PreparedServer", "Running", "named"]

@@ -8,6 +8,7 @@ import pytest
 from aktenfluss.servicekit import EmbeddedPostgres, FileStore, PostgresEventBus
 
 from .clock import FixedClock
+from .house import House
 from .postgres import PreparedServer
 
 
@@ -38,3 +39,13 @@ async def bus(postgres: PreparedServer) -> AsyncIterator[PostgresEventBus]:
     bus = await PostgresEventBus.connect(address.app_dsn)
     yield bus
     await bus.close()
+
+
+@pytest.fixture
+async def house(
+    postgres: PreparedServer, bus: PostgresEventBus, store: FileStore, clock: FixedClock, tmp_path: Path
+) -> AsyncIterator[House]:
+    """Give a house in which services are started: `await house.start("cases")`."""
+    house = House(postgres, bus, store, clock, tmp_path / "installation")
+    yield house
+    await house.close()

@@ -1,5 +1,7 @@
 """The database server of a test process: each service's database made once, emptied before each use."""
 
+from pathlib import Path
+
 import asyncpg
 
 from aktenfluss.servicekit import DatabaseAddress, EmbeddedPostgres
@@ -22,7 +24,7 @@ class PreparedServer:
         """Return how to enter `database` past every right, as an intruder with root would."""
         return self.server.dsn(database)
 
-    async def empty_database(self, name: str, migrations: str) -> DatabaseAddress:
+    async def empty_database(self, name: str, migrations: str | Path) -> DatabaseAddress:
         """Return the database `name` with its newest schema and not a single row."""
         if name not in self._addresses:
             address = self.server.ensure_database(name)

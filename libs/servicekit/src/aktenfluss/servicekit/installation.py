@@ -1,0 +1,157 @@
+"""An installation: what the URLs of the settings name, opened once for all services of a process."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from aktenfluss.kernel import Clock, SystemClock
+
+from . import jobs
+from .database import Database
+from .databases import Databases
+from .embedded_postgres import EmbeddedPostgres
+from .event_bus import EventBus
+from .file_store import FileStore
+from .http import Cursors
+from .identity import EmbeddedIssuer, Grants, OidcIssuer, TokenVerifier, TrustedIssuer, key_file
+from .object_store import ObjectStore
+from .peers import Peers
+from .postgres_bus import PostgresEventBus
+from .read_log import ReadLog
+from .resources import Resources
+from .settings import ServiceSettings
+
+BUS = "bus"
+BUS_MIGRATIONS = "aktenfluss.servicekit.bus_migrations"
+
+
+class UnknownSchemeError(ValueError):
+    """The scheme of a URL in the settings names no adapter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The resources that the services of one process share."""
+
+    settings: ServiceSettings
+    databases: Databases
+    store: ObjectStore
+    bus: EventBus
+    issuer: EmbeddedIssuer
+    verifier: TokenVerifier
+    grants: Grants
+    cursors: Cursors
+    peers: Peers
+    clock: Clock
+    registry: CollectorRegistry
+    closing: AsyncExitStack
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the secrets are kept."""
+        return key_folder(self.settings)
+
+    async def resources(self, name: str) -> Resources:
+        """Open what the service `name` has for itself, and add what it shares."""
+        dsn = self.databases.address(name).app_dsn
+        database = await Database.connect(dsn, pool_size=self.settings.database_pool_size, clock=self.clock)
+        self.closing.push_async_callback(database.close)
+        queue = jobs.open_jobs(dsn)
+        jobs.add_upkeep(queue, database)
+        return Resources(
+            name=name,
+            database=database,
+            reads=ReadLog(database, self.clock),
+            jobs=queue,
+            store=self.store,
+            bus=self.bus,
+            verifier=self.verifier,
+            grants=self.grants,
+            cursors=self.cursors,
+            peers=self.peers.named(name),
+            clock=self.clock,
+            registry=self.registry,
+            key_folder=self.key_folder,
+        )
+
+
+@asynccontextmanager
+async def open_installation(settings: ServiceSettings, clock: Clock | None = None) -> AsyncIterator[Installation]:
+    """Start and open what the settings name; all of it is closed and stopped at the end.
+
+    Raises UnknownSchemeError for a URL that no adapter takes.
+    """
+    clock = clock or SystemClock()
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as closing:
+        server = start_server(settings, closing)
+        databases = Databases(settings, server)
+        bus = await open_bus(settings, databases)
+        closing.push_async_callback(bus.close)
+        issuer = EmbeddedIssuer.open(key_folder(settings), clock)
+        secret = installation_secret(settings)
+        yield Installation(
+            settings=settings,
+            databases=databases,
+            store=open_store(settings),
+            bus=bus,
+            issuer=issuer,
+            verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
+            grants=Grants(secret, clock),
+            cursors=Cursors(secret),
+            peers=Peers(settings.peer_urls, issuer),
+            clock=clock,
+            registry=CollectorRegistry(),
+            closing=closing,
+        )
+
+
+def start_server(settings: ServiceSettings, closing: AsyncExitStack) -> EmbeddedPostgres | None:
+    """Start the embedded server where the settings want it."""
+    if settings.database_url.get_secret_value() != "embedded:":
+        return None
+    server = EmbeddedPostgres.start(settings.data_folder.absolute() / "postgres")
+    closing.callback(server.stop)
+    return server
+
+
+async def open_bus(settings: ServiceSettings, databases: Databases) -> EventBus:
+    """Return the bus that `EVENT_BUS_URL` names."""
+    if settings.event_bus_url != "postgres:":
+        raise UnknownSchemeError(f"EVENT_BUS_URL: no event bus for {settings.event_bus_url}")
+    databases.migrate(BUS, BUS_MIGRATIONS)
+    return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
+
+
+def open_store(settings: ServiceSettings) -> ObjectStore:
+    """Return the store that `OBJECT_STORE_URL` names."""
+    url = settings.object_store_url
+    if not url.startswith("file:"):
+        raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url}")
+    path = url.removeprefix("file:").removeprefix("//")
+    return FileStore(Path(path) if path else settings.data_folder.absolute() / "objects")
+
+
+def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:
+    """Return whose tokens count: the embedded issuer's (services of one process call each other), and the authority's."""
+    if settings.auth_issuer == "embedded:":
+        return [embedded.trusted]
+    authority = OidcIssuer(settings.auth_issuer, clock).trusted(
+        audience=settings.auth_audience, tenant_claim=settings.auth_tenant_claim, roles_claim=settings.auth_roles_claim
+    )
+    return [embedded.trusted, authority]
+
+
+def key_folder(settings: ServiceSettings) -> Path:
+    """Return where the secrets are kept."""
+    return settings.data_folder.absolute() / "keys"
+
+
+def installation_secret(settings: ServiceSettings) -> bytes:
+    """Return the secret of the settings, or the one that the first start made."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    return key_file(key_folder(settings) / "secret")

@@ -1,0 +1,39 @@
+"""What a service is handed to work with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import procrastinate
+from prometheus_client import CollectorRegistry
+
+from aktenfluss.kernel import Clock
+
+from .database import Database
+from .event_bus import EventBus
+from .http import Cursors
+from .identity import Grants, TokenVerifier
+from .object_store import ObjectStore
+from .peers import Peers
+from .read_log import ReadLog
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Opened for one service; what is not its own (bus, store, verifier, …) it shares with its process.
+
+    `key_folder` holds the secrets of the installation, readable by its user only.
+    """
+
+    name: str
+    database: Database
+    reads: ReadLog
+    jobs: procrastinate.App
+    store: ObjectStore
+    bus: EventBus
+    verifier: TokenVerifier
+    grants: Grants
+    cursors: Cursors
+    peers: Peers
+    clock: Clock
+    registry: CollectorRegistry
+    key_folder: Path

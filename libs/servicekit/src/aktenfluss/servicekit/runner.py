@@ -1,0 +1,98 @@
+"""The runner: serves the apps of some services and does their work behind, until a signal ends it."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from . import jobs
+from .health import Health
+from .inbox import Inbox
+from .installation import Installation
+from .relay import Relay
+from .service import Service
+from .settings import ServiceSettings
+
+GRACE_SECONDS = 8
+"""How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""
+MAX_HEADER_BYTES = 16 * 1024
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own handling of signals: it would end the process before the database is stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the runner."""
+        yield
+
+
+async def run(
+    installation: Installation, services: Sequence[Service], root: ASGIApp, *, stop: asyncio.Event | None = None
+) -> None:
+    """Serve `root` and do the background work of `services` until SIGTERM, SIGINT or `stop`.
+
+    `/startup` answers 200 once everything runs. A work that fails for good ends the process: it must be started anew.
+    """
+    health = Health(services, installation.registry)
+    server = Server(server_config(installation.settings, health.in_front_of(root)))
+    stop = stop or asyncio.Event()
+    with stopping_on_signals(stop):
+        async with asyncio.TaskGroup() as group:
+            works = [group.create_task(work) for service in services for work in works_of(installation, service)]
+            group.create_task(end_when(stop, server))
+            health.begin()
+            await server.serve()
+            stop.set()
+            for work in works:
+                work.cancel()
+
+
+def works_of(installation: Installation, service: Service) -> list[Coroutine[object, object, None]]:
+    """Return what runs behind a service: its relay, its inbox and its jobs."""
+    dsn = installation.databases.address(service.name).app_dsn
+    return [
+        Relay(dsn, installation.bus, service.database.committed_facts).run(),
+        Inbox(service.name, service.database, installation.bus, service.subscriptions).run(),
+        jobs.run_worker(service.jobs),
+    ]
+
+
+def server_config(settings: ServiceSettings, root: ASGIApp) -> uvicorn.Config:
+    """Return how to serve; access lines are written by the apps themselves."""
+    return uvicorn.Config(
+        root,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+async def end_when(stop: asyncio.Event, server: Server) -> None:
+    """Tell the server to end once `stop` is set."""
+    await stop.wait()
+    server.should_exit = True
+
+
+@contextmanager
+def stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,112 @@
+"""An installation starts from an empty folder, runs, and ends when it is asked to."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aktenfluss.kernel import Role
+from aktenfluss.servicekit import (
+    Api,
+    OutdatedSchemaError,
+    Service,
+    ServiceSettings,
+    UnknownSchemeError,
+    open_installation,
+    run,
+)
+
+SCRATCH = Path(__file__).parent / "scratch_migrations"
+
+
+@pytest.fixture
+def settings(tmp_path, unused_port):
+    return ServiceSettings(data_folder=tmp_path, port=unused_port)
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def scratch(installation) -> Service:
+    installation.databases.migrate("scratch", SCRATCH)
+    resources = await installation.resources("scratch")
+    api = Api(name="scratch", title="Scratch", description="Nothing.", resources=resources)
+    return Service("scratch", api.app, ("/v1/things",), resources.database, resources.jobs, "scratch")
+
+
+async def answers(url: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client, asyncio.timeout(30):
+        while True:
+            try:
+                response = await client.get(url)
+            except httpx.TransportError:
+                await asyncio.sleep(0.02)
+                continue
+            return response
+
+
+async def test_it_serves_health_and_the_app_until_it_is_stopped(settings):
+    stop = asyncio.Event()
+    async with open_installation(settings) as installation:
+        service = await scratch(installation)
+        running = asyncio.create_task(run(installation, [service], service.app, stop=stop))
+        base = f"http://127.0.0.1:{settings.port}"
+        assert (await answers(f"{base}/startup")).json() == {"status": "ok", "parts": {"services": True}}
+        assert (await answers(f"{base}/ready")).json() == {"status": "ok", "parts": {"scratch": True}}
+        assert (await answers(f"{base}/live")).status_code == 200
+        assert 'outbox_waiting_events{service="scratch"} 0.0' in (await answers(f"{base}/metrics")).text
+        assert (await answers(f"{base}/openapi.json")).status_code == 200
+        assert (await answers(f"{base}/nothing")).json()["type"] == "/problems/not-found"
+        stop.set()
+        await asyncio.wait_for(running, 15)
+
+
+async def test_what_the_first_start_made_is_there_at_the_second(settings):
+    async with open_installation(settings) as first:
+        token = first.issuer.mint("test", "offenbach", [Role.CLERK])
+        cursor = first.cursors.encode({"k": 1})
+    async with open_installation(settings) as second:
+        assert (await second.verifier.verify(token)).tenant_id == "offenbach"
+        assert second.cursors.decode(cursor) == {"k": 1}
+
+
+async def test_not_ready_without_the_database(settings):
+    from aktenfluss.servicekit import Health
+
+    async with open_installation(settings) as installation:
+        service = await scratch(installation)
+        health = Health([service], installation.registry)
+        await service.database.close()
+        assert await health.ready() == {"scratch": False}
+        assert await health.live() == {"process": True}
+        assert await health.startup() == {"services": False}
+
+
+@pytest.mark.parametrize("setting", ["event_bus_url", "object_store_url"])
+async def test_a_scheme_that_no_adapter_takes_is_named(tmp_path, setting):
+    settings = ServiceSettings(data_folder=tmp_path, **{setting: "carrier-pigeon://loft"})
+    with pytest.raises(UnknownSchemeError, match="carrier-pigeon"):
+        async with open_installation(settings):
+            pass
+
+
+async def test_an_outdated_schema_is_refused(settings):
+    async with open_installation(settings) as installation:
+        with pytest.raises(OutdatedSchemaError, match="aktenfluss migrate"):
+            installation.databases.require_current("scratch", SCRATCH)
+        installation.databases.migrate("scratch", SCRATCH)
+        installation.databases.require_current("scratch", SCRATCH)
+
+
+async def test_objects_may_lie_elsewhere(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    settings = ServiceSettings(data_folder=tmp_path / "data", object_store_url=f"file://{elsewhere}", secret="x" * 32)
+    async with open_installation(settings):
+        assert elsewhere.is_dir()
