@@ -1,6 +1,7 @@
 """An installation starts from an empty folder, runs, and ends when it is asked to."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from aktenfluss.kernel import Role
 from aktenfluss.servicekit import (
     Api,
+    Health,
     OutdatedSchemaError,
     Service,
     ServiceSettings,
@@ -27,8 +29,6 @@ def settings(tmp_path, unused_port):
 
 @pytest.fixture
 def unused_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -78,8 +78,6 @@ async def test_what_the_first_start_made_is_there_at_the_second(settings):
 
 
 async def test_not_ready_without_the_database(settings):
-    from aktenfluss.servicekit import Health
-
     async with open_installation(settings) as installation:
         service = await scratch(installation)
         health = Health([service], installation.registry)

@@ -2,12 +2,15 @@
 
 import asyncio
 
-import procrastinate
 import pytest
 
 from aktenfluss.kernel import Principal
 from aktenfluss.servicekit import ServiceUnavailableError, jobs, retry_passing
 
+KEY = """
+INSERT INTO idempotency_key (tenant_id, subject, route, key, body_hash, created_at)
+VALUES ('offenbach', 'test', 'POST /', $1, '', now() - $2::text::interval)
+"""
 OFFENBACH = Principal("test:clerk", "offenbach")
 
 
@@ -95,8 +98,12 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database):
     await add(OFFENBACH, 2)
     async with database.session() as connection:
         await connection.execute("UPDATE outbox SET published_at = now() - interval '15 days' WHERE seq = 1")
+    async with database.transaction(OFFENBACH) as tx:
+        for key, age in (("old", "3 days"), ("new", "1 day")):
+            await tx.connection.execute(KEY, key, age)
     jobs.add_upkeep(app, database)
     await app.tasks["purge_events"](timestamp=0)
+    async with database.maintenance() as tx:
+        assert [row["key"] for row in await tx.connection.fetch("SELECT key FROM idempotency_key")] == ["new"]
     async with database.session() as connection:
         assert [row["seq"] for row in await connection.fetch("SELECT seq FROM outbox")] == [2]
-    assert isinstance(app, procrastinate.App)

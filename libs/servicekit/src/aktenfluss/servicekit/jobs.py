@@ -6,13 +6,17 @@ import procrastinate
 import psycopg
 import structlog
 
-from aktenfluss.kernel import RETRYABLE, Problem
+from aktenfluss.kernel import RETRYABLE, Principal, Problem
 
 from . import inbox, outbox
 from .database import Database
 
 KEPT_DAYS = 14
 """How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""
+KEPT_KEYS_DAYS = 2
+"""How long a request may be repeated with its Idempotency-Key."""
+OLD_KEYS = "SELECT DISTINCT tenant_id FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
+PURGE_KEYS = "DELETE FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
 PURGE_BATCH = 10_000
 STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
@@ -39,11 +43,21 @@ def add_upkeep(app: procrastinate.App, database: Database) -> None:
         async with database.session() as connection:
             await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
             await connection.execute(inbox.PURGE, KEPT_DAYS)
+        await purge_keys(database)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="revive_jobs", queue="upkeep", queueing_lock="revive_jobs", pass_context=True)
     async def revive_jobs(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001 - as above
         await revive(context.app)
+
+
+async def purge_keys(database: Database) -> None:
+    """Forget the answers that were kept for repeated requests, tenant by tenant: no role of ours deletes over all."""
+    async with database.maintenance() as tx:
+        tenants = [row["tenant_id"] for row in await tx.connection.fetch(OLD_KEYS, KEPT_KEYS_DAYS)]
+    for tenant_id in tenants:
+        async with database.transaction(Principal.service("upkeep", tenant_id)) as tx:
+            await tx.connection.execute(PURGE_KEYS, KEPT_KEYS_DAYS)
 
 
 async def revive(app: procrastinate.App) -> int:

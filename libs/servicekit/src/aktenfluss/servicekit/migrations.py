@@ -53,7 +53,7 @@ def technical_tables() -> None:
     run_script(TECHNICAL_TABLES)
     run_script(SchemaManager.get_schema())
     grant_all()
-    tenant_table("idempotency_key")
+    tenant_table("idempotency_key", maintenance=True)
 
 
 def bus_tables() -> None:
