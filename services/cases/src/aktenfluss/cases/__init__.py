@@ -1,1 +1,1 @@
-"""cases."""
+"""Case files, the entries in them and who may see which page."""

@@ -1,0 +1,1 @@
+"""How `cases` keeps its records in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""How `cases` is spoken to: HTTP and events."""

@@ -1,0 +1,54 @@
+"""What is in a case file over HTTP: its entries, and grants to read them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from aktenfluss.servicekit import Cursors, IdempotentRoute, InvalidCursorError, Page, problems
+
+from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFoundError
+from ..use_cases.issue_grant import IssueGrant
+from ..use_cases.list_entries import ListEntries
+from .routes import Reader
+from .schemas import EntryGrantCreate, EntryList, FileEntryRead, GrantRead, PageGrantCreate
+
+
+def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) -> APIRouter:
+    router = APIRouter(route_class=IdempotentRoute, tags=["entries"])
+
+    @router.get(
+        "/v1/case-files/{case_file_id}/entries",
+        summary="List the entries of a case file",
+        responses=problems(CaseFileNotFoundError, InvalidCursorError),
+    )
+    async def list_entries(
+        case_file_id: UUID, wanted: Annotated[EntryList, Query()], principal: Reader
+    ) -> Page[FileEntryRead]:
+        after = 0 if wanted.cursor is None else position_in(cursors.decode(wanted.cursor))
+        found = await list_some(principal, case_file_id, after, wanted.limit)
+        last = found[-1] if len(found) == wanted.limit else None
+        return Page(
+            items=[FileEntryRead.model_validate(entry) for entry in found],
+            next=cursors.encode({"position": last.position}) if last else None,
+        )
+
+    @router.post(
+        "/v1/case-files/{case_file_id}/grants",
+        summary="Grant a document or a page",
+        description="Decides, records, and answers with a link that needs no token.",
+        status_code=201,
+        responses=problems(CaseFileNotFoundError, EntryNotFoundError, PageNotFoundError),
+    )
+    async def issue_grant(case_file_id: UUID, body: EntryGrantCreate | PageGrantCreate, principal: Reader) -> GrantRead:
+        return GrantRead.of(await grant(principal, case_file_id, body.wanted()))
+
+    return router
+
+
+def position_in(content: dict[str, object]) -> int:
+    """Return the position behind which the list goes on. Raises InvalidCursorError for the cursor of another list."""
+    match content:
+        case {"position": int(position)}:
+            return position
+    raise InvalidCursorError("The cursor is not one of this list.")

@@ -1,0 +1,128 @@
+"""What `cases` says over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from aktenfluss.contracts.cases import CaseFileLookup, Medium
+from aktenfluss.kernel import Digest
+from aktenfluss.servicekit import JsonModel
+
+from ..domain.person_name import SearchedName
+from ..domain.ports import CaseFileFilter
+from ..domain.stock_line import FileNumber, StockLine
+from ..use_cases.issue_grant import IssuedGrant, WantedEntry, WantedPage
+
+PageNumber = Annotated[int, Field(ge=1, le=10_000_000)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+
+
+class CaseFileCreate(StockLine):
+    """A case file to open: what a line of the stock list says."""
+
+
+class CaseFileRead(JsonModel):
+    """A case file; `entry_count` and `page_count` say how much is in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    keeping_authority: str
+    file_number: str
+    family_name: str
+    given_names: str
+    birth_date: date | None
+    medium: Medium
+    version: int
+    opened_at: datetime
+    electronic_at: datetime | None
+    entry_count: int
+    page_count: int
+
+
+class FileEntryRead(JsonModel):
+    """A document in a case file; `first_page` is the number of its first page in the whole case file."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    position: int
+    first_page: int
+    page_count: int
+    document_id: UUID
+    order_item_id: str
+    content: Digest
+    size_bytes: int
+    media_type: str
+    filed_at: datetime
+
+
+class CaseFileList(JsonModel):
+    """Which case files to list: those that fit every filter."""
+
+    file_number: FileNumber | None = None
+    file_number_prefix: FileNumber | None = None
+    name: Annotated[
+        SearchedName | None,
+        Field(description="Beginning of family name and given names, or the other way round; marks do not matter."),
+    ] = None
+    medium: Medium | None = None
+    cursor: str | None = None
+    limit: Limit = 50
+
+    def filter(self) -> CaseFileFilter:
+        return CaseFileFilter(**self.model_dump(exclude={"cursor", "limit"}))
+
+
+class EntryList(JsonModel):
+    """Which part of the entries to list."""
+
+    cursor: str | None = None
+    limit: Limit = 50
+
+
+class CaseFileLookupCreate(CaseFileLookup, JsonModel):
+    """File numbers to look up."""
+
+
+class EntryGrantCreate(JsonModel):
+    """Asks for the content of an entry, or for one page of it counted from 1."""
+
+    entry_id: UUID
+    page: PageNumber | None = None
+
+    def wanted(self) -> WantedEntry:
+        return WantedEntry(self.entry_id, self.page)
+
+
+class PageGrantCreate(JsonModel):
+    """Asks for a page of the whole case file, counted from 1."""
+
+    page_of_file: PageNumber
+
+    def wanted(self) -> WantedPage:
+        return WantedPage(self.page_of_file)
+
+
+class GrantRead(JsonModel):
+    """A grant: GET `url` until `expires_at`, without a token; `page` counts in the document of `entry_id`."""
+
+    grant: str
+    url: str
+    expires_at: datetime
+    entry_id: UUID
+    page: int | None
+
+    @classmethod
+    def of(cls, issued: IssuedGrant) -> "GrantRead":
+        entry, page, token = issued.entry, issued.page, issued.grant.token
+        place = f"contents/{entry.content}" if page is None else f"documents/{entry.document_id}/pages/{page}"
+        return cls(
+            grant=token,
+            url=f"/v1/{place}?grant={token}",
+            expires_at=issued.grant.expires_at,
+            entry_id=entry.id,
+            page=page,
+        )

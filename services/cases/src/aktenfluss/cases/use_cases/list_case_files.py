@@ -1,0 +1,43 @@
+"""Shows case files in a list, on record."""
+
+from dataclasses import dataclass
+
+from aktenfluss.contracts.cases import CaseFilesSearched, FoundCaseFile
+from aktenfluss.kernel import Principal
+
+from ..domain.case_file import CaseFile
+from ..domain.ports import CaseFileFilter, CaseFileQueries, ListPosition, ReadLog
+
+
+@dataclass(frozen=True, slots=True)
+class ListCaseFiles:
+    """Return a part of the list once the search is recorded: its filters by name, never what was searched for."""
+
+    queries: CaseFileQueries
+    reads: ReadLog
+
+    async def __call__(
+        self, principal: Principal, wanted: CaseFileFilter, after: ListPosition | None, limit: int
+    ) -> list[CaseFile]:
+        found = await self.queries.case_files(principal, wanted, after, limit)
+        await record_search(self.reads, principal, wanted.set_filters, len(found))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpCaseFiles:
+    """Return which of the file numbers exist, for another service."""
+
+    queries: CaseFileQueries
+    reads: ReadLog
+
+    async def __call__(self, principal: Principal, file_numbers: list[str]) -> list[FoundCaseFile]:
+        found = await self.queries.by_number(principal, file_numbers)
+        await record_search(self.reads, principal, ("file_numbers",), len(found))
+        return found
+
+
+async def record_search(reads: ReadLog, principal: Principal, filters: tuple[str, ...], result_count: int) -> None:
+    """Record a search under its searcher: it belongs to no single case file."""
+    fact = CaseFilesSearched(filters=list(filters), result_count=result_count)
+    await reads.record(principal, fact, key=principal.subject, subject=principal.subject, version=0)
