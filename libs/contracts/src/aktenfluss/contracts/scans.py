@@ -24,6 +24,14 @@ class LeadSheetsPrinted(EventData):
     item_count: int
 
 
+class OrderItemsListed(EventData):
+    """Somebody listed items of an order, with the file numbers of their case files."""
+
+    type: ClassVar[str] = "de.aktenfluss.scans.order-items-listed.v1"
+    scan_order_id: UUID
+    result_count: int
+
+
 class DeliveryAnnounced(EventData):
     """A contractor sent the manifest of a delivery, named by the digest of its tag manifest."""
 

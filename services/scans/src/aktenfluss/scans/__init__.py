@@ -1,1 +1,1 @@
-"""scans."""
+"""Scan orders, lead sheets, deliveries and their reconciliation."""

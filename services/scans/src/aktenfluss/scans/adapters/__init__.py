@@ -1,0 +1,1 @@
+"""PostgreSQL, peers, paper and PDF: the technique behind the ports."""

@@ -1,0 +1,1 @@
+"""HTTP, events and jobs in; use cases out."""

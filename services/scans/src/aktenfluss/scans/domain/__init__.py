@@ -1,0 +1,1 @@
+"""The rules of scan orders, deliveries and their reconciliation."""

@@ -1,0 +1,28 @@
+"""List the items of a scan order."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from aktenfluss.contracts.scans import OrderItemsListed
+from aktenfluss.kernel import Principal
+
+from ..domain.order_item import ItemState
+from ..domain.ports import ReadLog, ScanQueries
+from ..domain.views import ItemView
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrderItems:
+    """Tell people which case files are on an order; recorded, because the list has their file numbers."""
+
+    queries: ScanQueries
+    reads: ReadLog
+
+    async def __call__(
+        self, principal: Principal, order_id: UUID, *, state: ItemState | None, after: str, limit: int
+    ) -> list[ItemView]:
+        """Return at most `limit` items with ids above `after`; raises ScanOrderNotFoundError."""
+        items = await self.queries.items(principal, order_id, state=state, after=after, limit=limit)
+        fact = OrderItemsListed(scan_order_id=order_id, result_count=len(items))
+        await self.reads.record(principal, fact, key=order_id, subject=order_id, version=1)
+        return items
