@@ -22,6 +22,7 @@ STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
 CONCURRENCY = 4
 RESTART_SECONDS = 1.0
+DRAIN_SECONDS = 300
 
 DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
 
@@ -102,12 +103,23 @@ async def run_worker(app: procrastinate.App) -> None:
 
 
 async def drain(app: procrastinate.App, database: Database) -> int:
-    """Work until no job is due; return how many were when it began."""
+    """Work until no job is due; return how many were.
+
+    A worker that does not wait stops at a lock that another job holds, so it is run until nothing is left.
+    """
+    done = 0
+    async with asyncio.timeout(DRAIN_SECONDS):
+        while count := await due(database):
+            done += count
+            async with app.open_async():
+                await app.run_worker_async(
+                    wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
+                )
+    return done
+
+
+async def due(database: Database) -> int:
+    """Return how many jobs could be done now."""
     async with database.session() as connection:
         count: int = await connection.fetchval(DUE)
-    if count:
-        async with app.open_async(), asyncio.timeout(300):
-            await app.run_worker_async(
-                wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
-            )
     return count
