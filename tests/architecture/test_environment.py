@@ -30,13 +30,19 @@ def reads_environment(node):
             return any(alias.name in {"environ", "environb", "getenv", "getenvb"} for alias in names)
         case ast.Name(id="BaseSettings"):
             return True
-        case ast.keyword(arg="envvar"):
-            return True
     return False
+
+
+def names_a_variable(node):
+    return isinstance(node, ast.keyword) and node.arg == "envvar"
 
 
 def test_no_module_but_settings_reads_the_environment(offenders):
     assert offenders(reads_environment, but=lambda path: path.endswith("/settings.py")) == []
+
+
+def test_only_options_of_a_command_line_may_be_given_as_variables(offenders):
+    assert offenders(names_a_variable, but=lambda path: path.endswith("/cli.py")) == []
 
 
 def test_importing_any_module_opens_nothing(production, tmp_path):

@@ -19,11 +19,15 @@ def snake(name):
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def singular(word):
+    return re.sub(r"s$", "", re.sub(r"ies$", "y", word))
+
+
 def is_told(name, words):
     """Tell whether a word of the glossary stands in `name` (a plural counts)."""
     parts = snake(name).split("_")
     spans = {"_".join(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1)}
-    return bool(spans & words) or bool({span.removesuffix("s") for span in spans} & words)
+    return not words.isdisjoint(spans | {singular(span) for span in spans})
 
 
 def test_every_class_of_a_domain_is_in_the_glossary(production, words):
