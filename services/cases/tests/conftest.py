@@ -1,11 +1,12 @@
 """A running `cases`, its callers, and what most tests begin with."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from aktenfluss.contracts.scans import AcceptedDocument, ItemAccepted
-from aktenfluss.kernel import Principal, digest_of, new_id
+from aktenfluss.kernel import Event, digest_of, new_id
 
 LINE = {
     "keeping_authority": "064130",
@@ -108,8 +109,42 @@ def accepted():
 
 
 @pytest.fixture
-def scans():
-    return Principal.service("scans", "offenbach")
+def deliver(cases, bus, clock):
+    """Let `scans` publish accepted items and wait until `cases` has dealt with them."""
+
+    async def publish(*items, tenant="offenbach"):
+        events = [
+            Event(
+                id=new_id(),
+                type=item.type,
+                tenant_id=tenant,
+                key=str(item.case_file_id),
+                subject=item.order_item_id,
+                aggregate_version=1,
+                actor="service:scans",
+                correlation_id="6d0b9a527d1c4a3e",
+                occurred_at=clock.now(),
+                data=item.model_dump(mode="json"),
+            )
+            for item in items
+        ]
+        await bus.publish(events)
+        await cases.drain()
+
+    return publish
+
+
+@pytest.fixture
+def file_item(open_case_file, accepted, deliver):
+    """Open a case file, file one item into it, and return the id of the case file with the item."""
+
+    async def make(page_counts=(1,)):
+        case_file_id = UUID((await open_case_file())["id"])
+        item = accepted(case_file_id, page_counts)
+        await deliver(item)
+        return case_file_id, item
+
+    return make
 
 
 @pytest.fixture
