@@ -1,0 +1,103 @@
+"""The command line `aktenfluss`: serve an installation, look after it, try it out."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from aktenfluss.kernel import Role
+
+from .commands import parked_events, serving, stock_list, upkeep
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+stock = typer.Typer(no_args_is_help=True, help="The stock list of case files.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+parked = typer.Typer(no_args_is_help=True, help="Events that a service could not apply.")
+app.add_typer(stock, name="stock")
+app.add_typer(audit, name="audit")
+app.add_typer(parked, name="parked")
+
+Data = Annotated[Path, typer.Option("--data", envvar="DATA_FOLDER", help="Folder of the installation.")]
+Url = Annotated[str, typer.Option(envvar="AKTENFLUSS_URL", help="Where the installation answers.")]
+Token = Annotated[
+    str, typer.Option(envvar="AKTENFLUSS_TOKEN", help="Token of a records manager; see `aktenfluss token`.")
+]
+HERE = Path("data")
+
+
+@app.command()
+def serve(data: Data = HERE, host: str = "127.0.0.1", port: int = 8080) -> None:
+    """Serve everything in one process until a signal ends it."""
+    serving.serve(data, host, port)
+
+
+@app.command()
+def migrate(data: Data = HERE) -> None:
+    """Bring the schema of every database to this release."""
+    upkeep.migrate(data)
+
+
+@app.command()
+def token(
+    role: Annotated[list[Role], typer.Option(help="What the bearer may be; may be given more than once.")],
+    data: Data = HERE,
+    tenant: Annotated[str, typer.Option(help="The authority whose records are in reach.")] = "offenbach",
+    subject: Annotated[str, typer.Option(help="Opaque id of the bearer, as the audit log keeps it.")] = "cli",
+    minutes: Annotated[int, typer.Option(min=1, max=24 * 60, help="How long it is valid.")] = 60,
+) -> None:
+    """Print an access token of the embedded issuer."""
+    typer.echo(upkeep.mint_token(data, tenant, subject, role, timedelta(minutes=minutes)))
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="An empty folder; a fresh one where it is left out.")
+    ] = None,
+    files: Annotated[int, typer.Option(min=6, max=500, help="How many case files.")] = 60,
+    port: Annotated[int, typer.Option(help="Port to serve on; 0 takes a free one.")] = 0,
+) -> None:
+    """Play the way of two boxes of paper, from the stock list to the page on the screen."""
+    # Imported here: its fonts and image libraries would cost every other command half a second.
+    from .commands.demonstration import play_demo  # noqa: PLC0415
+
+    raise typer.Exit(play_demo(data, files, port))
+
+
+@stock.command("import")
+def stock_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, one case file per line.")],
+    token: Token,
+    url: Url = "http://127.0.0.1:8080",
+) -> None:
+    """Open or change the case files of a stock list; the exit code is 1 where a line was refused."""
+    raise typer.Exit(stock_list.import_file(file, url, token))
+
+
+@audit.command("verify")
+def audit_verify(data: Data = HERE) -> None:
+    """Recompute the whole audit log; the exit code is 1 where a record was changed, and the first one is named."""
+    raise typer.Exit(upkeep.verify(data))
+
+
+@parked.command("list")
+def parked_list(data: Data = HERE) -> None:
+    """Show the events that wait for an operator."""
+    parked_events.show(data)
+
+
+@parked.command("retry")
+def parked_retry(
+    event: Annotated[UUID | None, typer.Argument(help="Id of an event; all where it is left out.")] = None,
+    data: Data = HERE,
+) -> None:
+    """Apply a parked event again, and all that wait behind it."""
+    raise typer.Exit(parked_events.retry(data, event))
+
+
+@app.command()
+def scrub(data: Data = HERE) -> None:
+    """Read every stored content again; the exit code is 1 where one is missing or changed."""
+    raise typer.Exit(upkeep.scrub(data))

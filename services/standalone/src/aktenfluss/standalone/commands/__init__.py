@@ -1,0 +1,1 @@
+"""What the commands of `aktenfluss` do, one file for each thing they look after."""

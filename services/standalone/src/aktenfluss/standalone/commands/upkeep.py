@@ -1,0 +1,71 @@
+"""Look after an installation: its schema, its tokens, its contents and its audit log."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from aktenfluss.audit import service as audit
+from aktenfluss.documents import service as documents
+from aktenfluss.kernel import Role, SystemClock
+from aktenfluss.servicekit import EmbeddedIssuer, open_installation
+
+from .. import household
+from ..settings import StandaloneSettings
+
+console = Console()
+
+
+def migrate(data: Path) -> None:
+    """Bring every schema to this release."""
+    asyncio.run(migrate_all(data))
+    console.print("Every schema is that of this release.")
+
+
+async def migrate_all(data: Path) -> None:
+    async with open_installation(StandaloneSettings(data_folder=data)) as installation:
+        household.migrate(installation)
+
+
+def mint_token(data: Path, tenant: str, subject: str, roles: Sequence[Role], lifetime: timedelta) -> str:
+    """Return a token of the embedded issuer; raises ValueError for a tenant or subject in the wrong form."""
+    issuer = EmbeddedIssuer.open(data.absolute() / "keys", SystemClock())
+    return issuer.mint(subject, tenant, roles, lifetime)
+
+
+def scrub(data: Path) -> int:
+    """Read every stored content again, print what was found, and return 1 where one is missing or changed."""
+    return asyncio.run(scrub_all(StandaloneSettings(data_folder=data)))
+
+
+async def scrub_all(settings: StandaloneSettings) -> int:
+    async with household.open_part(settings, "documents") as resources:
+        report = await documents.scrub(resources)()
+    console.print(
+        f"{report.checked} contents: {report.sound} sound, {report.missing} missing, {report.changed} changed."
+    )
+    return 0 if report.checked == report.sound else 1
+
+
+def verify(data: Path) -> int:
+    """Recompute the audit log, name the first bad record, and return 1 where there is one."""
+    return asyncio.run(verify_all(StandaloneSettings(data_folder=data)))
+
+
+async def verify_all(settings: StandaloneSettings) -> int:
+    async with household.open_part(settings, "audit") as resources:
+        report = await audit.verification(settings, resources)()
+    console.print(
+        f"{report.records} records, {report.checkpoints} checkpoints, "
+        f"sealed until {report.sealed_until or 'never'}, {report.unsealed} not sealed yet."
+    )
+    if report.first_bad is None:
+        console.print("The audit log is sound.")
+        return 0
+    bad = report.first_bad
+    console.print(
+        f"{bad.rule}: record {bad.position} of {bad.tenant_id}, event {bad.event_id or 'missing'}.", style="red"
+    )
+    return 1
