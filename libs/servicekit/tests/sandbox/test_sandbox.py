@@ -1,6 +1,7 @@
 """Calls into children: results, refusals, and everything that can go wrong."""
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -151,3 +152,16 @@ async def test_children_are_gone_after_closing():
         pid = await call(sandbox, "pid")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_children_end_with_their_pool():
+    sandbox = pool()
+    pid = await call(sandbox, "pid")
+    del sandbox
+    gc.collect()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_a_child_that_hangs_up_and_goes_on_is_ended(sandbox):
+    assert (await killed(sandbox, "hang_up")).detail == "it hung up and went on"
