@@ -1,0 +1,5 @@
+"""Alembic's entry."""
+
+from aktenfluss.servicekit.migrations import run_environment
+
+run_environment()

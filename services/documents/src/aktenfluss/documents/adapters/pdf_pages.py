@@ -1,0 +1,62 @@
+"""Renders a page of a PDF; runs in a child process, because a PDF can hold anything."""
+
+import io
+
+import pypdfium2
+import pypdfium2.raw
+
+POINTS_PER_INCH = 72
+_DPI = 150
+_MOST_PAGE_PIXELS = 40_000_000
+"""An A0 sheet at 150 dpi has 35 million."""
+_MOST_IMAGE_PIXELS = 100_000_000
+"""A 4.7 MB JPEG of 400 million pixels takes 397 MB to decode; an A2 sheet at 300 dpi has 70 million."""
+
+
+class PageRefusedError(Exception):
+    """This page is not rendered; `rule` names why."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(rule, detail)
+        self.rule = rule
+        self.detail = detail
+
+
+def render_page(path: str, number: int) -> bytes:
+    """Return page `number`, from 1, of the PDF at `path` as PNG at 150 dots per inch.
+
+    Raises PageRefusedError.
+    """
+    document = _opened(path)
+    try:
+        if number > len(document):
+            raise PageRefusedError("page-missing", f"the PDF has {len(document)} pages")
+        page = document[number - 1]
+        _check_size(page)
+        image = page.render(scale=_DPI / POINTS_PER_INCH).to_pil()
+    except pypdfium2.PdfiumError as error:
+        raise PageRefusedError("unreadable", "the page cannot be read") from error
+    finally:
+        document.close()
+    target = io.BytesIO()
+    image.save(target, "PNG", compress_level=3, dpi=(_DPI, _DPI))
+    return target.getvalue()
+
+
+def _opened(path: str) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise PageRefusedError("encrypted", "the PDF asks for a password") from error
+        raise PageRefusedError("unreadable", "the file is not a PDF that can be read") from error
+
+
+def _check_size(page: pypdfium2.PdfPage) -> None:
+    width, height = (side * _DPI / POINTS_PER_INCH for side in page.get_size())
+    if not 1 <= width * height <= _MOST_PAGE_PIXELS:
+        raise PageRefusedError("too-many-pixels", f"the page has {width:.0f} x {height:.0f} pixels at {_DPI} dpi")
+    for picture in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+        across, down = picture.get_px_size()
+        if across * down > _MOST_IMAGE_PIXELS:
+            raise PageRefusedError("too-many-pixels", f"a picture on the page has {across} x {down} pixels")

@@ -1,0 +1,143 @@
+"""Reads on PostgreSQL: of one tenant for callers, of all tenants for upkeep."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, func, select, tuple_
+
+from aktenfluss.kernel import Principal
+from aktenfluss.servicekit import Database, prepare
+
+from ..domain.content import Content, ContentState
+from ..domain.document import Document, Rendition
+from ..domain.scrub import InventoryItem, ScrubFinding
+from ..domain.upload import Upload
+from . import tables
+from .repository import content_of
+from .tables import content, document_version, rendition, scrub_finding, upload
+
+_OF_DIGEST = bindparam("digest", type_=Text)
+_LIMIT = bindparam("limit", type_=Integer)
+CONTENT = prepare(select(content).where(content.c.digest == _OF_DIGEST))
+SIZES = prepare(
+    select(content.c.digest, content.c.size_bytes).where(
+        content.c.digest == func.any(bindparam("digests", type_=ARRAY(Text))), content.c.state == "ok"
+    )
+)
+UPLOAD = prepare(select(upload).where(upload.c.digest == _OF_DIGEST))
+DOCUMENT = prepare(
+    select(document_version)
+    .join(
+        tables.document,
+        and_(
+            tables.document.c.tenant_id == document_version.c.tenant_id,
+            tables.document.c.id == document_version.c.document_id,
+            tables.document.c.version == document_version.c.version,
+        ),
+    )
+    .where(tables.document.c.id == bindparam("id"))
+)
+RENDITION = prepare(
+    select(rendition).where(
+        rendition.c.content == bindparam("of_content"),
+        rendition.c.page == bindparam("page", type_=Integer),
+        rendition.c.profile == bindparam("profile"),
+    )
+)
+_findings = select(scrub_finding).order_by(scrub_finding.c.id.desc()).limit(_LIMIT)
+FINDINGS = prepare(_findings)
+FINDINGS_BEFORE = prepare(_findings.where(scrub_finding.c.id < bindparam("before")))
+_place = (content.c.tenant_id, content.c.digest)
+INVENTORY = prepare(
+    select(content)
+    .where(tuple_(*_place) > tuple_(bindparam("tenant", type_=Text), _OF_DIGEST))
+    .order_by(*_place)
+    .limit(_LIMIT)
+)
+STALE_UPLOADS = prepare(select(upload).where(upload.c.updated_at < bindparam("before")))
+LIVE_PARTS = prepare(select(func.unnest(upload.c.parts)))
+
+
+class SqlDocumentsQueries:
+    """Implements `DocumentsQueries`; row-level security confines each to the principal's tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def content(self, principal: Principal, digest: str) -> Content | None:
+        async with self._database.reading(principal) as tx:
+            row = await tx.fetch_one(CONTENT, digest=digest)
+        return content_of(row) if row else None
+
+    async def sizes(self, principal: Principal, digests: Sequence[str]) -> dict[str, int]:
+        async with self._database.reading(principal) as tx:
+            rows = await tx.fetch_all(SIZES, digests=list(digests))
+        return {row["digest"]: row["size_bytes"] for row in rows}
+
+    async def upload(self, principal: Principal, digest: str) -> Upload | None:
+        async with self._database.reading(principal) as tx:
+            row = await tx.fetch_one(UPLOAD, digest=digest)
+        return _upload_of(row) if row else None
+
+    async def document(self, principal: Principal, document_id: UUID) -> Document | None:
+        async with self._database.reading(principal) as tx:
+            row = await tx.fetch_one(DOCUMENT, id=document_id)
+        return _document_of(row) if row else None
+
+    async def rendition(self, principal: Principal, of_content: str, page: int, profile: str) -> Rendition | None:
+        async with self._database.reading(principal) as tx:
+            row = await tx.fetch_one(RENDITION, of_content=of_content, page=page, profile=profile)
+        return Rendition(of_content, page, profile, row["digest"], row["size_bytes"]) if row else None
+
+    async def findings(self, principal: Principal, before: UUID | None, limit: int) -> Sequence[ScrubFinding]:
+        async with self._database.reading(principal) as tx:
+            if before is None:
+                rows = await tx.fetch_all(FINDINGS, limit=limit)
+            else:
+                rows = await tx.fetch_all(FINDINGS_BEFORE, before=before, limit=limit)
+        return [_finding_of(row) for row in rows]
+
+
+class SqlInventory:
+    """Implements `Inventory`, through the maintenance policies of the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def contents(self, after: tuple[str, str], limit: int) -> Sequence[InventoryItem]:
+        async with self._database.maintenance() as tx:
+            rows = await tx.fetch_all(INVENTORY, tenant=after[0], digest=after[1], limit=limit)
+        return [InventoryItem(row["tenant_id"], content_of(row)) for row in rows]
+
+    async def stale_uploads(self, before: datetime) -> Sequence[tuple[str, Upload]]:
+        async with self._database.maintenance() as tx:
+            rows = await tx.fetch_all(STALE_UPLOADS, before=before)
+        return [(row["tenant_id"], _upload_of(row)) for row in rows]
+
+    async def live_parts(self) -> set[str]:
+        async with self._database.maintenance() as tx:
+            rows = await tx.fetch_all(LIVE_PARTS)
+        return {row[0] for row in rows}
+
+
+def _upload_of(row: asyncpg.Record) -> Upload:
+    return Upload(row["digest"], row["total_bytes"], row["received_bytes"], tuple(row["parts"]), row["updated_at"])
+
+
+def _document_of(row: asyncpg.Record) -> Document:
+    return Document(
+        row["document_id"],
+        row["version"],
+        row["content"],
+        row["size_bytes"],
+        row["media_type"],
+        row["page_count"],
+        row["stored_at"],
+    )
+
+
+def _finding_of(row: asyncpg.Record) -> ScrubFinding:
+    finding = ContentState(row["finding"])
+    return ScrubFinding(row["id"], row["content"], finding, row["found_at"], row["healed_at"])

@@ -1,0 +1,1 @@
+"""HTTP and jobs, translated into use cases."""

@@ -1,0 +1,20 @@
+"""What the service does by itself: the scrub, and the sweep of uploads that nobody goes on with."""
+
+import procrastinate
+
+from ..use_cases.scrub_contents import ScrubContents
+from ..use_cases.sweep_uploads import SweepUploads
+
+
+def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, scrub_cron: str) -> None:
+    """Register the periodic jobs."""
+
+    @app.periodic(cron=scrub_cron)
+    @app.task(name="scrub_contents", queue="upkeep", queueing_lock="scrub_contents")
+    async def scrub_contents(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over by name
+        await scrub()
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="sweep_uploads", queue="upkeep", queueing_lock="sweep_uploads")
+    async def sweep_uploads(timestamp: int) -> None:  # noqa: ARG001 - as above
+        await sweep()

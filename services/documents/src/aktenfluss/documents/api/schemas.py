@@ -1,0 +1,49 @@
+"""Wire models that no other service reads; the others are in `contracts.documents`."""
+
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from aktenfluss.kernel import Digest
+from aktenfluss.servicekit import JsonModel
+
+from ..domain.scrub import ScrubFinding
+
+
+class ContentStored(JsonModel):
+    """A content that is stored; `size_bytes` counts its bytes."""
+
+    content: Digest
+    size_bytes: int | None = None
+
+
+class UploadProgress(JsonModel):
+    """A half-sent content: the next chunk begins at byte `upload_offset`."""
+
+    content: Digest
+    upload_offset: int
+
+
+class ScrubFindingRead(JsonModel):
+    """A damage that a scrub or a read found; `healed_at` tells since when the content is sound again."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    content: Digest
+    finding: Literal["missing", "changed"]
+    found_at: datetime
+    healed_at: datetime | None
+
+    @classmethod
+    def of(cls, finding: ScrubFinding) -> Self:
+        return cls.model_validate(finding)
+
+
+class ScrubFindingList(JsonModel):
+    """Which page of the findings is wanted."""
+
+    cursor: str | None = Field(None, max_length=2_048)
+    limit: int = Field(50, ge=1, le=200)

@@ -1,0 +1,1 @@
+"""Contents, documents and pages: the rules, in plain Python."""

@@ -1,0 +1,48 @@
+"""A content: bytes that never change, named by their SHA-256."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aktenfluss.kernel import DIGEST_PATTERN
+
+from .errors import UnsupportedDigestAlgorithmError
+
+_DIGEST = re.compile(DIGEST_PATTERN)
+
+
+class ContentState(StrEnum):
+    """What is known of the stored bytes; only those of an `ok` content are served."""
+
+    OK = "ok"
+    MISSING = "missing"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A stored content of one tenant.
+
+    `block_digests` are the SHA-256 of each block of `BLOCK_BYTES`, 32 bytes each, so that a range of a large content
+    is verified without reading all of it; small contents have none.
+    """
+
+    digest: str
+    size_bytes: int
+    stored_at: datetime
+    state: ContentState = ContentState.OK
+    block_digests: bytes = b""
+
+
+def parse_digest(text: str) -> str:
+    """Return the digest that `text` is, or raise UnsupportedDigestAlgorithmError."""
+    if not _DIGEST.fullmatch(text):
+        raise UnsupportedDigestAlgorithmError(f"the digest must match {DIGEST_PATTERN}")
+    return text
+
+
+def digest_path(digest: str) -> str:
+    """Return the digest as a path that spreads over 65,536 folders."""
+    algorithm, _, value = digest.partition(":")
+    return f"{algorithm}/{value[:2]}/{value[2:4]}/{value}"

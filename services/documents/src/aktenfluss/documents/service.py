@@ -1,0 +1,78 @@
+"""The wiring of `documents`: settings and resources in, a service out."""
+
+from aktenfluss.servicekit import Api, Resources, Sandbox, Service
+
+from .adapters.byte_store import StoredBytes
+from .adapters.page_renderer import MODULE, SandboxPageRenderer
+from .adapters.queries import SqlDocumentsQueries, SqlInventory
+from .adapters.unit_of_work import SqlDocumentsUnitOfWork
+from .api.content_routes import ContentUseCases, content_routes
+from .api.document_routes import DocumentUseCases, document_routes
+from .api.jobs import add_jobs
+from .settings import DocumentsSettings
+from .use_cases.append_chunk import AppendChunk
+from .use_cases.open_content import OpenContent
+from .use_cases.read_content import ReadContent
+from .use_cases.read_page import ReadPage
+from .use_cases.report_damage import ReportDamage
+from .use_cases.scrub_contents import ScrubContents
+from .use_cases.store_content import StoreContent
+from .use_cases.store_documents import StoreDocuments
+from .use_cases.sweep_uploads import SweepUploads
+
+NAME = "documents"
+MIGRATIONS = "aktenfluss.documents.adapters.migrations"
+DESCRIPTION = "Contents by their digest, the documents that refer to them, and their pages as images."
+
+
+def build(settings: DocumentsSettings, resources: Resources) -> Service:
+    """Return the service, joined together."""
+    units = SqlDocumentsUnitOfWork(resources.database)
+    queries = SqlDocumentsQueries(resources.database)
+    store = StoredBytes(resources.store)
+    opening = OpenContent(store, ReportDamage(units, resources.clock))
+    store_content = StoreContent(units, queries, store, resources.clock, settings.content_limit_bytes)
+    contents = ContentUseCases(
+        store=store_content,
+        append=AppendChunk(units, queries, store, resources.clock, store_content),
+        read=ReadContent(queries, opening, resources.reads),
+        queries=queries,
+        body_limit_bytes=settings.content_limit_bytes,
+    )
+    renderer = SandboxPageRenderer(sandbox_of(settings))
+    documents = DocumentUseCases(
+        store=StoreDocuments(units, resources.clock),
+        read_page=ReadPage(queries, units, store, opening, renderer, resources.reads),
+        queries=queries,
+    )
+    api = Api(name=NAME, title="Aktenfluss documents", description=DESCRIPTION, resources=resources)
+    api.include(content_routes(contents))
+    api.include(document_routes(documents, resources.cursors))
+    sweep = SweepUploads(units, SqlInventory(resources.database), store, resources.clock, settings.upload_keep)
+    add_jobs(resources.jobs, scrub(resources), sweep, settings.scrub_cron)
+    return Service(
+        name=NAME,
+        app=api.app,
+        prefixes=("/v1/contents", "/v1/documents", "/v1/scrub-findings"),
+        database=resources.database,
+        jobs=resources.jobs,
+        migrations=MIGRATIONS,
+    )
+
+
+def scrub(resources: Resources) -> ScrubContents:
+    """Return what reads all stored contents again, for the job and the command line."""
+    units = SqlDocumentsUnitOfWork(resources.database)
+    report = ReportDamage(units, resources.clock)
+    return ScrubContents(SqlInventory(resources.database), StoredBytes(resources.store), report)
+
+
+def sandbox_of(settings: DocumentsSettings) -> Sandbox:
+    """Return the children that render pages; they start with the first one."""
+    return Sandbox(
+        MODULE,
+        workers=settings.page_workers,
+        memory_bytes=settings.page_memory_mebibytes << 20,
+        cpu_seconds=settings.page_seconds,
+        wall_seconds=settings.page_seconds * 3.0,
+    )

@@ -1,0 +1,1 @@
+"""What can be done with contents and documents, one verb per file."""

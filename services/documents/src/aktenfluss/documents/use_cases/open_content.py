@@ -1,0 +1,65 @@
+"""Open stored bytes so that no damaged byte leaves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aktenfluss.contracts.documents import content_key
+from aktenfluss.kernel import Principal
+
+from ..domain.byte_range import ByteRange
+from ..domain.content import Content, ContentState
+from ..domain.errors import ContentDamagedError
+from ..domain.ports import BytesMissingError, ByteStore
+from ..domain.verification import BLOCK_BYTES, verified, verified_blocks
+from .report_damage import ReportDamage
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContent:
+    """Gives the bytes of a content, verified while they pass; a damage found so is reported like a scrub's."""
+
+    store: ByteStore
+    report: ReportDamage
+
+    def check(self, content: Content) -> None:
+        """Raise ContentDamagedError where the damage is known already."""
+        if content.state is not ContentState.OK:
+            raise ContentDamagedError(f"the stored bytes of {content.digest} are {content.state}")
+
+    async def __call__(self, principal: Principal, content: Content, part: ByteRange | None) -> AsyncIterator[bytes]:
+        """Yield the content, or the part of it.
+
+        Raises ContentDamagedError: before the first byte for a part and for a small content, else before the last.
+        """
+        try:
+            async for chunk in self._bytes(content_key(principal.tenant_id, content.digest), content, part):
+                yield chunk
+        except BytesMissingError as error:
+            await self.report(principal, content.digest, ContentState.MISSING)
+            raise ContentDamagedError(f"the stored bytes of {content.digest} are missing") from error
+        except ContentDamagedError:
+            await self.report(principal, content.digest, ContentState.CHANGED)
+            raise
+
+    async def _bytes(self, key: str, content: Content, part: ByteRange | None) -> AsyncIterator[bytes]:
+        if part is None:
+            pieces = verified(content, self.store.read(key))
+        elif content.block_digests:
+            pieces = self._from_blocks(key, content, part)
+        else:
+            # Too small for block digests: all of it is read once before a part of it leaves.
+            async for _ in verified(content, self.store.read(key)):
+                pass
+            pieces = self.store.read(key, part.first, part.length)
+        async for piece in pieces:
+            yield piece
+
+    async def _from_blocks(self, key: str, content: Content, part: ByteRange) -> AsyncIterator[bytes]:
+        first_block = part.first // BLOCK_BYTES
+        start = first_block * BLOCK_BYTES
+        end = min((part.last // BLOCK_BYTES + 1) * BLOCK_BYTES, content.size_bytes)
+        skip, left = part.first - start, part.length
+        async for block in verified_blocks(content, first_block, self.store.read(key, start, end - start)):
+            piece = block[skip : skip + left]
+            skip, left = 0, left - len(piece)
+            yield piece
