@@ -1,9 +1,12 @@
 """A small box of scans, packed as a delivery."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aktenfluss.delivery import BagInfo, IndexRow, order_item_id
+from aktenfluss.delivery import BagInfo, IndexRow, Oxum, format_index, order_item_id
+from aktenfluss.kernel import digest_of
 
 ITEMS = (order_item_id(1), order_item_id(2))
 
@@ -46,3 +49,36 @@ def write_scans(folder: Path, rows: list[IndexRow]) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(f"%PDF-1.7 scan of {row.path}".encode() * 50)
     return folder
+
+
+type Edit = Callable[[str], str]
+
+
+def same(text: str) -> str:
+    return text
+
+
+def line(text: str, path: str) -> str:
+    return f"{digest_of(text.encode()).removeprefix('sha256:')}  {path}\n"
+
+
+def texts(
+    index: str | None = None,
+    manifest: Edit = same,
+    info: Edit = same,
+    bagit: Edit = same,
+    tagmanifest: Edit = same,
+    **others: str,
+) -> tuple[dict[str, str], str]:
+    """Return the texts of a delivery; each may be edited, and those that are written after it fit the edited one."""
+    index = format_index(box_rows()) if index is None else index
+    paths = [row.path for row in box_rows() if row.path]
+    lines = manifest("".join(line(path, path) for path in paths) + line(index, "data/index.csv"))
+    counted = replace(box_info(), payload_oxum=Oxum(1000, len(lines.splitlines())))
+    tag_files = {
+        "bagit.txt": bagit("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+        "bag-info.txt": info(counted.format()),
+        "manifest-sha256.txt": lines,
+    }
+    sealed = tagmanifest("".join(line(text, name) for name, text in tag_files.items()))
+    return {**tag_files, "tagmanifest-sha256.txt": sealed, **others}, index

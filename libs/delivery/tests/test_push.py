@@ -1,6 +1,6 @@
 import pytest
 
-from aktenfluss.delivery import open_delivery
+from aktenfluss.delivery import build_delivery, open_delivery
 from aktenfluss.delivery.push import (
     Patience,
     PushOptions,
@@ -11,6 +11,7 @@ from aktenfluss.delivery.push import (
 )
 from aktenfluss.kernel import digest_of
 
+from .box import box_info, box_rows
 from .fake_server import Answer
 
 AT_ONCE = Patience(attempts=4, first_wait=0.0)
@@ -166,3 +167,35 @@ async def test_progress_reaches_what_it_expects(bag, server):
     server.cut_at = 600
     await push(bag, server, progress=ticks, piece_bytes=700)
     assert ticks.sent == ticks.expected == open_delivery(bag).info.payload_oxum.octets
+
+
+async def test_a_file_of_many_blocks_is_streamed(bag, server):
+    scan = next(bag.rglob("*.pdf"))
+    scan.write_bytes(b"%PDF-" + b"x" * 2_500_000)
+    rebuilt = build_delivery(bag, box_rows(), box_info())
+    report = await push(bag, server)
+    assert (report.transferred, report.unsent) == (5, ())
+    assert report.transferred_bytes == rebuilt.info.payload_oxum.octets
+
+
+async def test_a_file_that_shrinks_while_it_is_sent_does_not_stop_the_others(bag, server):
+    class Shrinking:
+        """Shortens the files once they have been measured."""
+
+        def expect(self, _contents, _size_bytes):
+            for path in bag.rglob("v1-1.pdf"):
+                path.write_bytes(b"%PDF-")
+
+        def advance(self, size_bytes):
+            """Nothing more to do."""
+
+    report = await push(bag, server, progress=Shrinking())
+    assert [finding.rule for finding in report.unsent] == ["file-unreadable"] * 2
+    assert report.transferred == 3
+
+
+async def test_a_piece_that_the_server_has_already_is_not_sent(bag, server):
+    server.planned += [("HEAD", "/v1/contents/", Answer(200))]
+    report = await push(bag, server, piece_bytes=700, accept_missing=True)
+    assert report.transferred == 5
+    assert report.transferred_bytes < open_delivery(bag).info.payload_oxum.octets

@@ -55,10 +55,11 @@ def _twice_findings(rows: Placed) -> Iterator[Finding]:
         if key in keys:
             detail = f"volume {row.volume}, doc_seq {row.doc_seq} has a row already"
             yield Rule.INDEX_ROW_TWICE.found(place, detail, row.file_id)
-        keys.add(key)
-        if row.path in paths:
+        elif not row.is_totals and row.path in paths:
             yield Rule.INDEX_PATH_TWICE.found(place, "an earlier row names the same file", row.file_id)
-        paths.update([row.path] * (not row.is_totals))
+        keys.add(key)
+        if not row.is_totals:
+            paths.add(row.path)
 
 
 def _path_findings(rows: Placed, contents: Mapping[str, str]) -> Iterator[Finding]:
