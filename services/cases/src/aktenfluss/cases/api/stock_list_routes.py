@@ -34,6 +34,7 @@ def stock_list_routes(import_list: ImportStockList, look_up: LookUpCaseFiles) ->
 
     @router.post(
         "/v1/case-files:import",
+        status_code=200,
         summary="Import a stock list",
         description=DESCRIPTION,
         response_class=ReportResponse,
