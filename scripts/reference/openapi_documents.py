@@ -11,7 +11,7 @@ from procrastinate.testing import InMemoryConnector
 from prometheus_client import CollectorRegistry
 
 from aktenfluss.gateway import service as gateway
-from aktenfluss.servicekit import Resources, Service
+from aktenfluss.servicekit import FileStore, Resources, Service
 
 SERVICES = ("audit", "cases", "documents", "scans")
 
@@ -25,23 +25,23 @@ def openapi_documents() -> dict[str, dict[str, Any]]:
         return {name: app.openapi() for name, app in (apps | {"gateway": front}).items()}
 
 
-def built_services(key_folder: Path) -> Iterator[Service]:
-    """Wire every service; wiring opens nothing, so what would be opened may be missing."""
+def built_services(folder: Path) -> Iterator[Service]:
+    """Wire every service; wiring opens nothing, so what it would use later may be missing."""
     for name in SERVICES:
         module = importlib.import_module(f"aktenfluss.{name}.service")
         settings = get_type_hints(module.build)["settings"]
-        yield module.build(settings(_env_file=None), blank_resources(name, key_folder))
+        yield module.build(settings(_env_file=None), blank_resources(name, folder))
 
 
-def blank_resources(name: str, key_folder: Path) -> Resources:
-    """Return resources that hold nothing but what wiring writes to."""
+def blank_resources(name: str, folder: Path) -> Resources:
+    """Return resources that hold nothing but what wiring touches; `folder` is for keys and objects."""
     nothing: Any = None
     return Resources(
         name=name,
         database=nothing,
         reads=nothing,
         jobs=procrastinate.App(connector=InMemoryConnector()),
-        store=nothing,
+        store=FileStore(folder / "objects"),
         bus=nothing,
         verifier=nothing,
         grants=nothing,
@@ -49,5 +49,5 @@ def blank_resources(name: str, key_folder: Path) -> Resources:
         peers=nothing,
         clock=nothing,
         registry=CollectorRegistry(),
-        key_folder=key_folder,
+        key_folder=folder,
     )
