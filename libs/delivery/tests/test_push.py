@@ -1,12 +1,13 @@
 import pytest
 
-from aktenfluss.delivery import build_delivery, open_delivery
-from aktenfluss.delivery.push import (
+from aktenfluss.delivery import (
     Patience,
     PushOptions,
     ServerRefusedError,
     ServerUnavailableError,
+    build_delivery,
     open_client,
+    open_delivery,
     push_delivery,
 )
 from aktenfluss.kernel import digest_of

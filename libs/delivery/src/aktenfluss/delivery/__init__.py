@@ -10,7 +10,9 @@ from .index import HEADER, Index, IndexRow, format_index
 from .lead_sheet_code import LeadSheetCode, check_digits, is_order_item_id, order_item_id
 from .manifest import TAG_FILES
 from .paths import INDEX_PATH
+from .push import Progress, PushOptions, PushReport, open_client, push_delivery
 from .rules import Rule
+from .server import Patience, ServerRefusedError, ServerUnavailableError
 
 __all__ = [
     "HEADER",
@@ -26,14 +28,22 @@ __all__ = [
     "InvalidDeliveryError",
     "LeadSheetCode",
     "Oxum",
+    "Patience",
+    "Progress",
+    "PushOptions",
+    "PushReport",
     "Rule",
+    "ServerRefusedError",
+    "ServerUnavailableError",
     "build_delivery",
     "check_digits",
     "check_folder",
     "draft_bag_info",
     "format_index",
     "is_order_item_id",
+    "open_client",
     "open_delivery",
     "order_item_id",
+    "push_delivery",
     "read_delivery",
 ]

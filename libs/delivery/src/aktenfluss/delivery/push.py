@@ -14,18 +14,7 @@ from .delivery import Delivery, read_delivery
 from .finding import Finding
 from .folder import read_folder_texts
 from .rules import Rule
-from .server import Answer, Body, Patience, Server, ServerRefusedError, ServerUnavailableError
-
-__all__ = [
-    "Patience",
-    "Progress",
-    "PushOptions",
-    "PushReport",
-    "ServerRefusedError",
-    "ServerUnavailableError",
-    "open_client",
-    "push_delivery",
-]
+from .server import Answer, Body, Patience, Server, ServerRefusedError
 
 PIECE_BYTES = 64 << 20
 PARALLEL = 8
