@@ -1,5 +1,6 @@
 """The contractor's work on a case file: what lies in the box is what its rows of the index say."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pikepdf
@@ -7,7 +8,7 @@ import pytest
 
 from aktenfluss.delivery import IndexRow, order_item_id
 from aktenfluss.standalone.demo.documents import write_document
-from aktenfluss.standalone.demo.lead_sheets import count_sheets, draw_foreign_lead_sheet, scan_lead_sheet
+from aktenfluss.standalone.demo.lead_sheets import draw_foreign_lead_sheet, scan_lead_sheet, scan_lead_sheets
 from aktenfluss.standalone.demo.plan import make_plan
 from aktenfluss.standalone.demo.scanning import ScanJob, scan_file
 
@@ -58,7 +59,7 @@ def test_the_first_page_is_the_lead_sheet_and_no_page_comes_twice(rows, payload)
 
 def test_a_printed_lead_sheet_can_be_read_from_its_scan(tmp_path):
     write_document(tmp_path / "printed.pdf", "Leitblatt", NOON.date(), [draw_foreign_lead_sheet(ITEM)] * 2)
-    assert count_sheets(tmp_path / "printed.pdf") == 2
+    assert list(scan_lead_sheets(tmp_path / "printed.pdf", ThreadPoolExecutor(1))) == [ITEM]
     item, scan = scan_lead_sheet(tmp_path / "printed.pdf", 1)
     assert item == ITEM
     write_document(tmp_path / "again.pdf", "Leitblatt", NOON.date(), [scan])

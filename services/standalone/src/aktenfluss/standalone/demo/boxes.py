@@ -1,6 +1,5 @@
 """Two boxes leave the contractor: the first is right, in the second went wrong what goes wrong in real boxes."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -66,10 +65,3 @@ def pack_faulty(shelf: Shelf, folder: Path, box: int, rows: Sequence[IndexRow], 
 
 def _last_document(rows: Sequence[IndexRow], item: str) -> IndexRow:
     return [row for row in rows if row.file_id == item and not row.is_totals][-1]
-
-
-def clear(folder: Path) -> Path:
-    """Return the folder, empty."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

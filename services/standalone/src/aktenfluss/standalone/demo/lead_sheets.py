@@ -1,5 +1,6 @@
 """The contractor's side of lead sheets: printed, laid upon the paper, scanned and read."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pypdfium2
@@ -15,9 +16,11 @@ from .typeface import dots
 _MODULE = 10
 
 
-def count_sheets(path: Path) -> int:
+def scan_lead_sheets(path: Path, pool: Executor) -> dict[str, Scan]:
+    """Scan all printed lead sheets; return them by the order items that their codes name."""
     with pypdfium2.PdfDocument(path) as pdf:
-        return len(pdf)
+        count = len(pdf)
+    return dict(pool.map(scan_lead_sheet, [path] * count, range(count), chunksize=8))
 
 
 def scan_lead_sheet(path: Path, number: int) -> tuple[str, Scan]:

@@ -87,7 +87,6 @@ def particulars(person: Person, day: date, throw: Random) -> dict[str, str]:
         "später": german_date(later),
         "sachbearbeitung": throw.choice(_CLERKS),
         "passnummer": f"{throw.choice('CFGHJKLMNPRTVWXYZ')}{throw.randrange(10**7, 10**8)}",
-        "verlängerung": throw.choice(("Verlängerung", "Erteilung", "Erweiterung")),
         "familienstand": throw.choice(("ledig", "verheiratet", "geschieden")),
         "verwandtschaft": throw.choice(("Mutter", "Bruder", "Nichte", "keine, Bekannte")),
         "gast": throw.choice(("Élodie", "Ümit", "Žofia", "Đan", "Ștefan")),

@@ -1,11 +1,10 @@
 """The contractor's work on one case file: lead sheet first, every document to a PDF, a row in the index for each."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from multiprocessing import cpu_count, get_context
 from pathlib import Path
 from random import Random
 
@@ -86,13 +85,11 @@ def _name(document: PlannedDocument) -> str:
     return f"{document.number:02d}.pdf"
 
 
-def scan_files(jobs: Iterable[ScanJob], done: Callable[[int], None]) -> list[IndexRow]:
-    """Scan on all cores and return the rows of the index in the order of the jobs; `done` is told pages."""
-    jobs = list(jobs)
-    with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
-        # The thick files first, or one core ends up alone with them.
-        works = {pool.submit(scan_file, job): job for job in sorted(jobs, key=lambda job: -job.file.pages)}
-        for work in as_completed(works):
-            done(works[work].file.pages)
-    rows = {works[work].item_id: work.result() for work in works}
+def scan_files(jobs: Sequence[ScanJob], pool: Executor, done: Callable[[int], None]) -> list[IndexRow]:
+    """Return the rows of the index in the order of the jobs; `done` is told pages."""
+    # The thick files first, or one core ends up alone with them.
+    works = {pool.submit(scan_file, job): job for job in sorted(jobs, key=lambda job: -job.file.pages)}
+    for work in as_completed(works):
+        done(works[work].file.pages)
+    rows = {job.item_id: work.result() for work, job in works.items()}
     return [row for job in jobs for row in rows[job.item_id]]
