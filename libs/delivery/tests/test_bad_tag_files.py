@@ -217,7 +217,7 @@ def test_the_problem_carries_the_findings():
         InvalidDeliveryError, match=r"^1 finding, the first: bagit-txt-malformed at bagit.txt$"
     ) as caught:
         read_delivery(*texts(bagit=lambda _: ""))
-    assert (caught.value.slug, caught.value.kind) == ("delivery-invalid", Kind.INVALID)
+    assert (caught.value.slug, caught.value.kind) == ("invalid-delivery", Kind.INVALID)
     assert caught.value.members["findings"] == [
         {
             "rule": "bagit-txt-malformed",

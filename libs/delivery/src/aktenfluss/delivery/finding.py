@@ -27,7 +27,7 @@ class InvalidDeliveryError(Problem):
     `aktenfluss-delivery check` on it, then push it.
     """
 
-    slug = "delivery-invalid"
+    slug = "invalid-delivery"
     title = "The delivery breaks rules of the format"
     kind = Kind.INVALID
 
