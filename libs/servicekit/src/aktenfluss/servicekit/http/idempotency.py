@@ -43,7 +43,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 class IdempotentRoute(GuardedRoute):
     """The route class of every router: honours Idempotency-Key on POST.
 
-    The key is kept in the transaction of the use case (ADR 0011): both are committed before the answer leaves, or
+    The key is kept in the transaction of the use case (ADR 0016): both are committed before the answer leaves, or
     neither. A problem rolls both back, so the same key may be tried again.
     """
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Depends
 from starlette.routing import BaseRoute
 
 from aktenfluss.kernel import Principal, Role
@@ -59,21 +60,25 @@ class PublicPolicy:
         return
 
 
-def Allow(*roles: Role, grants: bool = False) -> Any:  # noqa: N802 - reads as what it declares: Annotated[Principal, Allow(Role.CLERK)]
-    """Declare that callers with one of `roles` may use the route.
+class Allow(Depends):
+    """Declares that callers with one of `roles` may use the route: `Annotated[Principal, Allow(Role.CLERK)]`.
 
     With `grants` also bearers of a grant in the query; then the parameter is a Caller instead of a Principal.
     """
-    if not roles:
-        raise ValueError("a route allows at least one role")
-    return Depends(RolePolicy(frozenset(roles), grants))
+
+    def __init__(self, *roles: Role, grants: bool = False) -> None:
+        if not roles:
+            raise ValueError("a route allows at least one role")
+        super().__init__(RolePolicy(frozenset(roles), grants))
 
 
-def Public(reason: str) -> Any:  # noqa: N802 - the counterpart of Allow
-    """Declare that everybody may use the route, and why that is right: `dependencies=[Public("…")]`."""
-    if not reason:
-        raise ValueError("a public route gives its reason")
-    return Depends(PublicPolicy(reason))
+class Public(Depends):
+    """Declares that everybody may use the route, and why that is right: `dependencies=[Public("…")]`."""
+
+    def __init__(self, reason: str) -> None:
+        if not reason:
+            raise ValueError("a public route gives its reason")
+        super().__init__(PublicPolicy(reason))
 
 
 def policy_of(dependant: Dependant) -> RolePolicy | PublicPolicy | None:

@@ -22,6 +22,10 @@ MAX_DOCUMENT_BYTES = 256 * 1024
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class ProviderError(ValueError):
+    """The provider answers, but not as one whose keys could be trusted."""
+
+
 class OidcIssuer:
     """Knows the keys of an OpenID Connect provider (OpenID Connect Discovery 1.0).
 
@@ -69,7 +73,7 @@ class OidcIssuer:
         configuration = await self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         address = configuration.get("jwks_uri")
         if configuration.get("issuer") != self._issuer or not isinstance(address, str):
-            raise ValueError("the provider describes another issuer")
+            raise ProviderError("it describes another issuer")
         require_secure(address)
         keys = (await self._document(address)).get("keys")
         return {key.key_id: key for item in keys or [] if (key := signing_key(item)) is not None}
@@ -78,10 +82,10 @@ class OidcIssuer:
         response = await self._client.get(address)
         response.raise_for_status()
         if len(response.content) > MAX_DOCUMENT_BYTES:
-            raise ValueError("the provider's document is too large")
+            raise ProviderError("its document is too large")
         document = response.json()
         if not isinstance(document, dict):
-            raise ValueError("the provider's document is not an object")  # noqa: TRY004 - one kind for all that is wrong with it
+            raise ProviderError("its document is not an object")
         return document
 
 
