@@ -1,0 +1,1 @@
+"""The ports of the domain on PostgreSQL, the object store and a key file."""

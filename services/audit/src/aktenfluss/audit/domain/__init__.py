@@ -1,0 +1,1 @@
+"""Records, their chains and the tree over them: rules that need no database."""
