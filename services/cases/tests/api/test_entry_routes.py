@@ -109,8 +109,8 @@ async def test_a_page_beyond_the_last_is_refused(clerk, file_item, problem_of):
     place = f"/v1/case-files/{case_file_id}"
     [entry] = (await clerk.get(f"{place}/entries")).json()["items"]
     expected = {
-        "type": "/problems/page-not-found",
-        "title": "Page not found",
+        "type": "/problems/page-not-filed",
+        "title": "Page not filed",
         "status": 404,
         "detail": "There is no page 4: the last one is 3.",
         "page_count": 3,

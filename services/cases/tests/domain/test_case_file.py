@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aktenfluss.cases.domain.case_file import CaseFile
-from aktenfluss.cases.domain.errors import MediumSetBackError, PageNotFoundError
+from aktenfluss.cases.domain.errors import MediumSetBackError, PageNotFiledError
 from aktenfluss.cases.domain.stock_line import StockLine
 from aktenfluss.contracts.scans import AcceptedDocument
 from aktenfluss.kernel import digest_of, new_id
@@ -99,6 +99,6 @@ def test_a_name_is_found_from_both_sides():
 def test_an_entry_knows_its_pages(page):
     _, [entry] = opened().file("1", [document(3)], NOW)
     assert [entry.checked_page(None), entry.checked_page(1), entry.checked_page(3)] == [None, 1, 3]
-    with pytest.raises(PageNotFoundError) as caught:
+    with pytest.raises(PageNotFiledError) as caught:
         entry.checked_page(page)
     assert caught.value.members == {"page_count": 3}

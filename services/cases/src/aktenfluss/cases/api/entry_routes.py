@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from aktenfluss.servicekit import Cursors, IdempotentRoute, InvalidCursorError, Page, problems
 
-from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFoundError
+from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFiledError
 from ..use_cases.issue_grant import IssueGrant
 from ..use_cases.list_entries import ListEntries
 from .routes import Reader
@@ -38,7 +38,7 @@ def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) ->
         summary="Grant a document or a page",
         description="Decides, records, and answers with a link that needs no token.",
         status_code=201,
-        responses=problems(CaseFileNotFoundError, EntryNotFoundError, PageNotFoundError),
+        responses=problems(CaseFileNotFoundError, EntryNotFoundError, PageNotFiledError),
     )
     async def issue_grant(case_file_id: UUID, body: EntryGrantCreate | PageGrantCreate, principal: Reader) -> GrantRead:
         return GrantRead.of(await grant(principal, case_file_id, body.wanted()))

@@ -3,7 +3,7 @@
 Problem
 ├── CaseFileNotFoundError     404 case-file-not-found
 ├── EntryNotFoundError        404 entry-not-found
-├── PageNotFoundError         404 page-not-found
+├── PageNotFiledError         404 page-not-filed
 ├── FileNumberTakenError      409 file-number-taken
 ├── MediumSetBackError        409 medium-set-back
 ├── StaleCaseFileError        412 stale-case-file
@@ -44,14 +44,14 @@ class EntryNotFoundError(Problem):
         super().__init__(f"The case file has no entry {entry_id}.")
 
 
-class PageNotFoundError(Problem):
+class PageNotFiledError(Problem):
     """The entry, or the whole case file, has fewer pages than the number that was asked for.
 
     Way out: ask for a page between 1 and `page_count`.
     """
 
-    slug: ClassVar[str] = "page-not-found"
-    title: ClassVar[str] = "Page not found"
+    slug: ClassVar[str] = "page-not-filed"
+    title: ClassVar[str] = "Page not filed"
     kind: ClassVar[Kind] = Kind.NOT_FOUND
 
     def __init__(self, page: int, page_count: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from .errors import PageNotFoundError
+from .errors import PageNotFiledError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class FileEntry:
         return self.first_page + self.page_count - 1
 
     def checked_page(self, page: int | None) -> int | None:
-        """Return `page`, counted from 1 in the document. Raises PageNotFoundError where it has no such page."""
+        """Return `page`, counted from 1 in the document. Raises PageNotFiledError where it has no such page."""
         if page is not None and not 1 <= page <= self.page_count:
-            raise PageNotFoundError(page, self.page_count)
+            raise PageNotFiledError(page, self.page_count)
         return page

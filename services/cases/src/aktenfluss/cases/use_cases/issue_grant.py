@@ -7,7 +7,7 @@ from aktenfluss.contracts.cases import GrantIssued
 from aktenfluss.kernel import Principal
 
 from ..domain.case_file import CaseFile
-from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFoundError
+from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFiledError
 from ..domain.file_entry import FileEntry
 from ..domain.ports import CaseFileQueries, Grant, GrantOffice, ReadLog
 
@@ -40,7 +40,7 @@ class IssuedGrant:
 class IssueGrant:
     """Grant one content or one page, recorded before it leaves.
 
-    Raises CaseFileNotFoundError, EntryNotFoundError or PageNotFoundError.
+    Raises CaseFileNotFoundError, EntryNotFoundError or PageNotFiledError.
     """
 
     queries: CaseFileQueries
@@ -69,5 +69,5 @@ class IssueGrant:
     async def _page_of_file(self, principal: Principal, case_file: CaseFile, page: int) -> tuple[FileEntry, int]:
         entry = await self.queries.entry_of_page(principal, case_file.id, page)
         if entry is None or page > case_file.page_count:
-            raise PageNotFoundError(page, case_file.page_count)
+            raise PageNotFiledError(page, case_file.page_count)
         return entry, page - entry.first_page + 1
