@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m aktenfluss.standalone`."""
+
+from .cli import app
+
+app()
