@@ -1,5 +1,6 @@
 """The settings as a table for people and as an example for a shell."""
 
+import json
 from collections.abc import Iterator
 
 from pydantic import SecretStr
@@ -66,4 +67,6 @@ def plain(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     if field.is_required() or value is None or value == {}:
         return ""
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(sorted(value)) if isinstance(value, frozenset) else str(value)

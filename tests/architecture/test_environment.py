@@ -5,15 +5,28 @@ import json
 import subprocess
 import sys
 
-# Runs in a child: an audit hook sees what an import opens, whoever opens it.
+# Runs in a child: an audit hook sees what an import opens. What a library does while it is imported itself is its own
+# affair (croniter asks for the machine's word size, for example); what our modules make it do is ours.
 IMPORT_ALL = """
 import json, sys
+WATCHED = {"os.mkdir", "os.remove", "os.rename", "os.system", "os.fork", "subprocess.Popen", "sqlite3.connect"}
 opened = []
+
+def is_ours(frame):
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("aktenfluss."):
+            return True
+        if frame.f_code.co_name == "<module>" and name != "__main__":
+            return False
+        frame = frame.f_back
+    return False
+
 def watch(event, arguments):
     writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
-    if writes or event in WATCHED or event.startswith("socket."):
+    if (writes or event in WATCHED or event.startswith("socket.")) and is_ours(sys._getframe(1)):
         opened.append([current, event, str(arguments)[:200]])
-WATCHED = {"os.mkdir", "os.remove", "os.rename", "os.system", "os.fork", "subprocess.Popen", "sqlite3.connect"}
+
 current = "start"
 sys.addaudithook(watch)
 for current in json.load(sys.stdin):
