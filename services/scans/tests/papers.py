@@ -6,8 +6,8 @@ from functools import cache
 
 import pikepdf
 import pypdfium2
-from PIL import Image
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 from aktenfluss.scans.adapters.lead_sheets import lead_sheet_page
 from aktenfluss.scans.domain.lead_sheet import LeadSheet
@@ -54,7 +54,7 @@ def _add_page(pdf: pikepdf.Pdf, image: Image.Image) -> None:
 
 def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
     target = io.BytesIO()
-    pdf.save(target, **options)
+    pdf.save(target, deterministic_id="encryption" not in options, **options)
     return target.getvalue()
 
 

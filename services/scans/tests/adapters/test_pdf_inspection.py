@@ -83,7 +83,7 @@ def test_a_picture_called_pdf_is_refused(measure, tmp_path):
 
 def test_a_file_that_is_gone_is_damage(tmp_path):
     with pytest.raises(PdfRefusedError) as refused:
-        inspect(str(tmp_path / "nothing.pdf"), False)
+        inspect(str(tmp_path / "nothing.pdf"), with_codes=False)
 
     assert refused.value.rule == "content-damaged"
 

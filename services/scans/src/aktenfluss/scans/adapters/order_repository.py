@@ -33,11 +33,15 @@ NEXT_ITEM_NUMBERS = prepare(
         func.generate_series(1, bindparam("count", type_=Integer)).table_valued("number")
     )
 )
-_new = func.unnest(
-    bindparam("ids", type_=ARRAY(Text)),
-    bindparam("case_file_ids", type_=ARRAY(Uuid)),
-    bindparam("file_numbers", type_=ARRAY(Text)),
-).table_valued("id", "case_file_id", "file_number")
+_new = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Text)),
+        bindparam("case_file_ids", type_=ARRAY(Uuid)),
+        bindparam("file_numbers", type_=ARRAY(Text)),
+    )
+    .table_valued("id", "case_file_id", "file_number")
+    .render_derived(name="new")
+)
 ADD_ITEMS = prepare(
     insert(order_item)
     .from_select(

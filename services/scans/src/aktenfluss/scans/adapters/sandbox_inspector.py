@@ -3,13 +3,14 @@
 from typing import Final
 
 from aktenfluss.kernel import Digest, Principal
-from aktenfluss.servicekit import ObjectNotFoundError, ServiceUnavailableError
-from aktenfluss.servicekit.sandbox import (
+from aktenfluss.servicekit import (
     KillReason,
+    ObjectNotFoundError,
     Sandbox,
     SandboxBrokenError,
     SandboxKilledError,
     SandboxRefusedError,
+    ServiceUnavailableError,
 )
 
 from ..domain.inspection import PdfFacts

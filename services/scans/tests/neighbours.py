@@ -1,0 +1,91 @@
+"""The services that scans asks, written from their contracts: small, without a database, easy to break."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from aktenfluss.contracts.cases import CaseFileLookup, FoundCaseFile, FoundCaseFiles
+from aktenfluss.contracts.documents import (
+    ContentCheck,
+    DocumentRead,
+    DocumentsRead,
+    NewDocuments,
+    StoredContents,
+    content_key,
+)
+from aktenfluss.kernel import digest_of, new_id
+
+
+class Cases:
+    """Knows the case files of one authority."""
+
+    def __init__(self) -> None:
+        self.case_files: dict[str, UUID] = {}
+        self.app = Starlette(routes=[Route("/v1/case-files:lookup", self.look_up, methods=["POST"])])
+
+    async def look_up(self, request: Request) -> JSONResponse:
+        asked = CaseFileLookup.model_validate_json(await request.body())
+        found = [
+            FoundCaseFile(case_file_id=self.case_files[number], file_number=number, medium="paper")
+            for number in asked.file_numbers
+            if number in self.case_files
+        ]
+        return JSONResponse(FoundCaseFiles(case_files=found).model_dump(mode="json"))
+
+
+class Documents:
+    """Keeps contents in the object store and documents in memory.
+
+    `failures` is how many requests for documents fail before the next one is answered, with status `failure`.
+    """
+
+    def __init__(self, store) -> None:
+        self.store = store
+        self.sizes: dict[str, int] = {}
+        self.made: dict[str, DocumentsRead] = {}
+        self.failures = 0
+        self.failure = 503
+        self.app = Starlette(
+            routes=[
+                Route("/v1/contents:check", self.check, methods=["POST"]),
+                Route("/v1/documents", self.make, methods=["POST"]),
+            ]
+        )
+
+    async def keep(self, content: bytes, tenant: str = "offenbach") -> str:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        digest = digest_of(content)
+        await self.store.write(content_key(tenant, digest), chunks())
+        self.sizes[digest] = len(content)
+        return digest
+
+    async def check(self, request: Request) -> JSONResponse:
+        asked = ContentCheck.model_validate_json(await request.body())
+        sizes = {content: self.sizes[content] for content in asked.contents if content in self.sizes}
+        return JSONResponse(StoredContents(sizes=sizes).model_dump(mode="json"))
+
+    async def make(self, request: Request) -> JSONResponse:
+        if self.failures:
+            self.failures -= 1
+            problem = {"type": "/problems/broken", "title": "Broken", "status": self.failure, "detail": "broken"}
+            return JSONResponse(problem, self.failure)
+        asked = NewDocuments.model_validate_json(await request.body())
+        documents = [
+            DocumentRead(
+                id=new_id(),
+                version=1,
+                content=wanted.content,
+                size_bytes=self.sizes[wanted.content],
+                media_type=wanted.media_type,
+                page_count=wanted.page_count,
+            )
+            for wanted in asked.documents
+        ]
+        made = self.made.setdefault(request.headers["idempotency-key"], DocumentsRead(documents=documents))
+        return JSONResponse(made.model_dump(mode="json"), 201)
