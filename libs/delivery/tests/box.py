@@ -59,7 +59,7 @@ def same(text: str) -> str:
 
 
 def line(text: str, path: str) -> str:
-    return f"{digest_of(text.encode()).removeprefix('sha256:')}  {path}\n"
+    return f"{digest_of(text.encode(errors='surrogateescape')).removeprefix('sha256:')}  {path}\n"
 
 
 def texts(

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aktenfluss.delivery import InvalidDeliveryError, Rule, read_delivery
+from aktenfluss.delivery import TAG_FILES, InvalidDeliveryError, Rule, read_delivery
 from aktenfluss.kernel import Kind
 
 from .box import ITEMS, line, texts
@@ -241,3 +243,33 @@ def test_every_rule_has_a_name_a_meaning_and_a_way_out():
         assert rule == rule.name.lower().replace("_", "-")
         assert rule.meaning.endswith(".")
         assert rule.way_out.endswith(".")
+
+
+part_of_a_line = st.sampled_from(
+    ["", "a", "0" * 64, "  ", "data/", "index.csv", ";", '"', "\n", "\r", ": ", "..", "\udcff", "1"]
+)
+anything = st.one_of(st.text(), st.lists(part_of_a_line).map("".join))
+
+
+@given(st.dictionaries(st.one_of(st.sampled_from(TAG_FILES), st.text()), anything), anything)
+def test_whatever_comes_in_only_findings_come_out(tag_files, index):
+    assert findings(tag_files, index)
+
+
+def read_or_refused(tag_files, index):
+    """Return what was read or found; any other error fails the test."""
+    try:
+        return read_delivery(tag_files, index).contents
+    except InvalidDeliveryError as error:
+        return error.findings
+
+
+@given(st.sampled_from(["manifest", "info", "bagit", "tagmanifest"]), anything, st.integers(0, 400))
+def test_whatever_is_put_into_a_tag_file_it_is_read_or_refused(part, text, place):
+    assert read_or_refused(*texts(**{part: lambda good: good[:place] + text + good[place:]}))
+
+
+@given(anything, st.integers(0, 400))
+def test_whatever_is_put_into_the_index_it_is_read_or_refused(text, place):
+    good = texts()[1]
+    assert read_or_refused(*texts(index=good[:place] + text + good[place:]))

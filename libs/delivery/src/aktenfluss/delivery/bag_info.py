@@ -109,13 +109,13 @@ def _labelled_lines(text: str, findings: list[Finding]) -> dict[str, str]:
 
 def _unfolded_lines(text: str) -> list[tuple[int, str]]:
     """Return logical lines: one that starts with white space continues the one before (RFC 8493, section 2.2.2)."""
-    lines: list[tuple[int, str]] = []
+    lines: list[tuple[int, list[str]]] = []
     for number, line in numbered_lines(text):
         if lines and line[:1] in (" ", "\t") and line.strip():
-            lines[-1] = (lines[-1][0], f"{lines[-1][1]} {line.strip()}")
+            lines[-1][1].append(line.strip())
         else:
-            lines.append((number, line))
-    return lines
+            lines.append((number, [line]))
+    return [(number, " ".join(parts)) for number, parts in lines]
 
 
 def _values(labelled: Mapping[str, str], findings: list[Finding]) -> dict[str, Any]:

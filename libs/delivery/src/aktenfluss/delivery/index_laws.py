@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 
 from .finding import Finding
 from .index import Index, IndexRow, ParsedRows
-from .paths import INDEX_PATH
+from .paths import INDEX_PATH, broken_path_rule
 from .rules import Rule
 
 type Placed = Sequence[tuple[str, IndexRow]]
@@ -71,7 +71,9 @@ def _path_findings(rows: Placed, contents: Mapping[str, str]) -> Iterator[Findin
 def _unlisted_findings(rows: Placed, contents: Mapping[str, str]) -> Iterator[Finding]:
     named = {row.path for _, row in rows}
     for path in sorted(contents.keys() - named - {INDEX_PATH}):
-        yield Rule.INDEX_FILE_UNLISTED.found(path, "no row names it")
+        # A forbidden path is a finding of the manifest, which does not quote it.
+        if broken_path_rule(path) is None:
+            yield Rule.INDEX_FILE_UNLISTED.found(path, "no row names it")
 
 
 def _numbering_findings(documents: Sequence[IndexRow]) -> Iterator[Finding]:

@@ -54,6 +54,11 @@ class Rule(StrEnum):
         "A tag file or the index starts with a byte order mark.",
         "Save the file as UTF-8 without a byte order mark and pack again.",
     )
+    TOO_MANY_LINES = (
+        "too-many-lines",
+        "A tag file and the index have at most 50,000 lines.",
+        "Split the box into several deliveries.",
+    )
     BAGIT_TXT_MALFORMED = (
         "bagit-txt-malformed",
         "bagit.txt has two lines: the version, 1.0 or 0.97, and the encoding UTF-8.",
