@@ -29,9 +29,9 @@ def test_two_items_are_rejected_before_the_correction_and_none_after_it(tmp_path
 def test_each_fault_is_found_at_its_item(tmp_path):
     truncated, missing = (ITEMS[file.person.file_number] for file in (PLAN.truncated, PLAN.missing))
     assert Expectation(PLAN, ITEMS, tmp_path).findings == [
-        ("content-missing", missing),
-        ("pdf-unreadable", truncated),
-        ("unknown-item", STRANGER_ITEM),
+        f"content-missing at {missing}",
+        f"pdf-unreadable at {truncated}",
+        f"unknown-item at {STRANGER_ITEM}",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -19,9 +20,11 @@ class Board:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._began = perf_counter()
 
     def scene(self, title: str) -> None:
-        self.console.print(f"\n[bold]{title}[/bold]")
+        """Begin a scene, with the seconds since the board was set up."""
+        self.console.print(f"\n[bold]{title}[/bold] [dim]{perf_counter() - self._began:.0f} s[/dim]", highlight=False)
 
     def say(self, text: str) -> None:
         self.console.print(f"  {text}", highlight=False, soft_wrap=True)
@@ -44,6 +47,9 @@ class Board:
         view = PushView(label)
         with Live(view, console=self.console, refresh_per_second=8):
             yield view
+            view.finish()
+        if not self.console.is_terminal:
+            self.console.print()
 
     def findings(self, findings: Sequence[Finding]) -> None:
         table = Table("order item", "rule", "what", "way out", title="Rejected", title_justify="left")
@@ -67,15 +73,19 @@ class PushView:
         self._task = self._bar.add_task(label, total=None)
         self._balance: Balance | None = None
 
-    def expect(self, contents: int, size_bytes: int) -> None:
-        """Take note of what will be sent; nothing to send is a full bar."""
-        self._bar.update(self._task, total=max(size_bytes, 1), completed=0 if contents else 1)
+    def expect(self, _contents: int, size_bytes: int) -> None:
+        self._bar.update(self._task, total=size_bytes)
 
     def advance(self, size_bytes: int) -> None:
         self._bar.advance(self._task, size_bytes)
 
     def show(self, balance: Balance) -> None:
         self._balance = balance
+
+    def finish(self) -> None:
+        """Show a full bar, also where nothing was to be sent."""
+        if self._bar.tasks[0].total is None:
+            self._bar.update(self._task, total=0)
 
     def __rich__(self) -> Group:
         return Group(self._bar, *([_balance_table(self._balance)] if self._balance else []))

@@ -58,12 +58,12 @@ class Expectation:
         return Balance(listed, filed=listed, accepted=0, rejected=0, missing=0)
 
     @property
-    def findings(self) -> list[tuple[str, str]]:
+    def findings(self) -> list[str]:
         """The rules that the second box breaks, each with its order item."""
         truncated = self.items[self.plan.truncated.person.file_number]
         missing = self.items[self.plan.missing.person.file_number]
         rules = {"pdf-unreadable": truncated, "content-missing": missing, "unknown-item": STRANGER_ITEM}
-        return sorted(rules.items())
+        return sorted(f"{rule} at {item}" for rule, item in rules.items())
 
     @property
     def holdings(self) -> Holdings:

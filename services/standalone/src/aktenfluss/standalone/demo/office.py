@@ -51,8 +51,12 @@ class Holdings:
     size_bytes: int = 0
 
 
+class RefusedError(Exception):
+    """The server answered a request of the play with a problem, which is quoted."""
+
+
 class Office:
-    """Requests of the authority's people; an answer that is no success raises httpx.HTTPStatusError."""
+    """Requests of the authority's people; an answer that is no success raises RefusedError."""
 
     def __init__(self, client: httpx.AsyncClient, tokens: Tokens) -> None:
         self._client = client
@@ -124,4 +128,6 @@ class Office:
         bearer = {"Authorization": f"Bearer {token or self._tokens.records_manager}"}
         headers = bearer | options.pop("headers", {})
         answer = await self._client.request(method, path, headers=headers, **options)
-        return answer.raise_for_status()
+        if not answer.is_success:
+            raise RefusedError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer

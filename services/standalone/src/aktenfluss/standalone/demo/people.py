@@ -10,6 +10,7 @@ from random import Random
 from .chance import dice
 
 AUTHORITY = "Stadt Auental, Ausländerbehörde"
+AUTHORITY_KEY = "06499000"
 
 _STREETS = (
     "Lindenstraße",
@@ -59,7 +60,7 @@ class Person:
     def stock_line(self) -> dict[str, str]:
         """Return the person's line of the stock list, as `POST /v1/case-files:import` wants it."""
         return {
-            "keeping_authority": AUTHORITY,
+            "keeping_authority": AUTHORITY_KEY,
             "file_number": self.file_number,
             "family_name": self.family_name,
             "given_names": self.given_names,

@@ -64,8 +64,6 @@ class _Play:
         await self._correct(boxes, expected)
         await self._add_up(expected)
         await self._try_curl()
-        self._board.scene("8  The demo in numbers")
-        self._board.figures(self._figures)
         return Outcome(tuple(self._figures))
 
     async def _order(self) -> tuple[dict[str, str], Path]:
@@ -90,7 +88,7 @@ class _Play:
         self._board.scene("5  The second box: a truncated file, a missing one, and one that nobody ordered")
         second, balance = await self._push(boxes.faulty)
         self._board.findings(second.answer.findings)
-        found = sorted((finding.rule, finding.item or "") for finding in second.answer.findings)
+        found = sorted(f"{finding.rule} at {finding.item}" for finding in second.answer.findings)
         for planned, seen in zip_longest(expected.findings, found):
             self._note("finding in the second box", planned, seen)
         self._note("listed = filed + missing + rejected, before", expected.after_mishaps, balance)
@@ -127,20 +125,23 @@ class _Play:
             await asyncio.sleep(0.2)
 
     async def _add_up(self, expected: Expectation) -> None:
-        self._board.scene("7  What the office has now")
+        self._board.scene("7  What the office has now, and what was planned")
         planned, found = expected.holdings, await self._office.holdings()
-        for name in planned.__slots__:
-            self._note(name.replace("_", " "), getattr(planned, name), getattr(found, name))
-        self._board.say(f"{found.pages / self._seconds:,.0f} pages/s from the push to the case file")
+        self._note("case files filed", planned.case_files, found.case_files)
+        self._note("documents", planned.documents, found.documents)
+        self._note("pages", planned.pages, found.pages)
+        self._note("bytes", planned.size_bytes, found.size_bytes)
         verification = await self._office.verify_audit()
         self._note("audit log verified", planned=True, found=verification["ok"])
+        self._board.figures(self._figures)
+        self._board.say(f"{found.pages / self._seconds:,.0f} pages/s from the push to the case file")
         sealed = verification["records"] - verification["unsealed"]
         self._board.say(f"{verification['records']:,} audit records, {sealed:,} of them under a signed checkpoint")
 
     async def _try_curl(self) -> None:
+        self._board.scene("8  Three requests to try alone")
         for line in await self._lines():
-            self._board.scene(line.meaning)
-            self._board.say(str(line))
+            self._board.say(f"\n# {line.meaning}\n{line}")
             answer = await line.run()
             self._board.say(answer or "no answer")
             self._note(f"curl: {line.meaning}", planned=True, found=answer is not None)
@@ -155,7 +156,11 @@ class _Play:
         return [
             Line("the list of case files", f"{url}/v1/case-files?medium=electronic&limit=2", token),
             Line("one case file", f"{url}/v1/case-files/{case_file}", token),
-            Line(f"its page {page} as an image", f"{url}{granted}", image=folder / f"page-{page}.png"),
+            Line(
+                f"its page {page} as an image, by a grant that needs no token and soon ends",
+                f"{url}{granted}",
+                image=folder / f"page-{page}.png",
+            ),
         ]
 
     def _note(self, name: str, planned: Any, found: Any) -> None:
