@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
+
+from .strictness import tighten
 
 UNSTORABLE_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
@@ -21,6 +23,10 @@ class JsonModel(BaseModel):
     """Base of everything that is sent or received as JSON."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return tighten(handler(source))
 
     @model_validator(mode="after")
     def _refuse_unstorable_text(self) -> Self:
