@@ -1,6 +1,6 @@
 """A small audit log on a real database, and an intruder who may do everything there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
 
@@ -92,3 +92,15 @@ async def intruder(postgres: PreparedServer, log: Log) -> AsyncIterator[asyncpg.
     connection = await asyncpg.connect(postgres.superuser_dsn("audit"), server_settings={"synchronous_commit": "off"})
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+def intrude(postgres: PreparedServer) -> Callable[[str], Awaitable[None]]:
+    """Give a way to run a statement as superuser in the database of a started service."""
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(postgres.superuser_dsn("audit"))
+        await connection.execute(statement)
+        await connection.close()
+
+    return run

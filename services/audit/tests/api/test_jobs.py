@@ -1,0 +1,42 @@
+"""The periodic job, and the command line's way to verify."""
+
+import stat
+from datetime import UTC, datetime
+
+import croniter
+import pytest
+
+from aktenfluss.audit.api.jobs import EVERY_FIVE_SECONDS
+from aktenfluss.audit.service import verification
+from aktenfluss.audit.settings import AuditSettings
+
+
+@pytest.fixture
+async def audit(house):
+    return await house.start("audit")
+
+
+def test_records_are_unsealed_for_less_than_ten_seconds():
+    times = croniter.croniter(EVERY_FIVE_SECONDS, datetime(2026, 3, 2, 8, 0, 3, tzinfo=UTC))
+    assert [times.get_next(datetime).second for _ in range(3)] == [5, 10, 15]
+
+
+async def test_the_job_is_registered_once_and_never_piles_up(audit):
+    ((name, _),) = audit.service.jobs.periodic_registry.periodic_tasks
+    task = audit.service.jobs.tasks[name]
+    assert (name, task.queueing_lock, task.lock) == ("seal_audit_records", "seal_audit_records", None)
+
+
+async def test_the_key_is_made_at_the_first_start_for_its_owner_only(audit, house):
+    key = house.folder / "keys" / "audit.pem"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+async def test_the_command_line_verifies_all_authorities(audit, house):
+    report = await verification(AuditSettings(data_folder=house.folder), audit.resources)()
+    assert (report.ok, report.records) == (True, 0)
+
+
+async def test_every_service_is_listened_to(audit):
+    assert audit.service.subscriptions.services == {"audit", "cases", "documents", "scans"}
+    assert set(audit.service.subscriptions.handlers) == {"*"}
