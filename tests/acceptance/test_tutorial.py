@@ -56,9 +56,16 @@ def test_every_command_of_the_tutorial_works(told):
     code, output, logs = told
 
     assert code == 0, f"{output[-4000:]}\n{logs[-4000:]}"
-    answers = dict(re.findall(r"### block (\d+)\n(.*?)(?=### block|\Z)", output, re.DOTALL))
-    assert "Nguyễn" in output
-    assert any(
-        ("(" in answer and "JPEG" in answer) or "PNG" in answer or "WEBP" in answer for answer in answers.values()
-    )
-    assert "%PDF" in output
+    told_in_order = [
+        '"summary":{"lines":3,"created":2,"updated":0,"unchanged":0,"rejected":1}',
+        "done, nothing was found",
+        '"transferred": 0, "skipped": 4',
+        '"listed":2,"filed":2,"accepted":0,"rejected":0,"missing":0',
+        '"family_name":"Nguyễn"',
+        "PNG (",
+        "%PDF-1.",
+        '"slug":"unauthenticated"',
+        "de.aktenfluss.cases.grant-issued.v1",
+        "The audit log is sound.",
+    ]
+    assert re.search(".*".join(re.escape(line) for line in told_in_order), output, re.DOTALL), output
