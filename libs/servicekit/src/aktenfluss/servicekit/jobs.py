@@ -40,7 +40,7 @@ def add_upkeep(app: procrastinate.App, database: Database) -> None:
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="purge_events", queue="upkeep", queueing_lock="purge_events")
-    async def purge_events(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over by name
+    async def purge_events(timestamp: int) -> None:
         async with database.session() as connection:
             await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
             await connection.execute(inbox.PURGE, KEPT_DAYS)
@@ -48,7 +48,7 @@ def add_upkeep(app: procrastinate.App, database: Database) -> None:
 
     @app.periodic(cron="* * * * *")
     @app.task(name="revive_jobs", queue="upkeep", queueing_lock="revive_jobs", pass_context=True)
-    async def revive_jobs(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001 - as above
+    async def revive_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
         await revive(context.app)
 
 

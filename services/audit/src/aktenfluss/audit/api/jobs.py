@@ -13,5 +13,5 @@ def jobs(app: procrastinate.App, seal_records: SealRecords) -> None:
     # runs at once do no harm, each tenant has one sealer.
     @app.periodic(cron=EVERY_FIVE_SECONDS)
     @app.task(name="seal_audit_records", queue="audit", queueing_lock="seal_audit_records")
-    async def seal_audit_records(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over by name
+    async def seal_audit_records(timestamp: int) -> None:
         await seal_records()

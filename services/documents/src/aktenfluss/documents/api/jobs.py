@@ -11,10 +11,10 @@ def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, 
 
     @app.periodic(cron=scrub_cron)
     @app.task(name="scrub_contents", queue="upkeep", queueing_lock="scrub_contents")
-    async def scrub_contents(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over by name
+    async def scrub_contents(timestamp: int) -> None:
         await scrub()
 
     @app.periodic(cron="23 * * * *")
     @app.task(name="sweep_uploads", queue="upkeep", queueing_lock="sweep_uploads")
-    async def sweep_uploads(timestamp: int) -> None:  # noqa: ARG001 - as above
+    async def sweep_uploads(timestamp: int) -> None:
         await sweep()
