@@ -1,1 +1,1 @@
-"""documents."""
+"""Document storage: contents by digest, documents, pages, scrub."""

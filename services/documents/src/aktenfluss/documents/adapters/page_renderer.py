@@ -20,11 +20,13 @@ class SandboxPageRenderer:
     The file is removed before the answer; a crash leaves it to the sweeper of the temporary folder.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path | None = None) -> None:
+        """Spool into `folder`, by default that of the machine for temporary files."""
         self._sandbox = sandbox
+        self._folder = folder
 
     async def render(self, content: AsyncIterable[bytes], page: int) -> bytes:
-        descriptor, name = await asyncio.to_thread(tempfile.mkstemp, ".pdf")
+        descriptor, name = await asyncio.to_thread(tempfile.mkstemp, ".pdf", None, self._folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 async for chunk in content:

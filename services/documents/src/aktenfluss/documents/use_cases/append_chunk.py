@@ -1,6 +1,6 @@
 """Take one chunk of a large content; with the last one the content is stored."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from aktenfluss.kernel import Clock, Principal, new_id
@@ -60,8 +60,9 @@ class AppendChunk:
         async with self.units.begin(principal) as tx:
             saved = await tx.uploads.save(upload, expected=known)
         if saved:
+            await self._delete(part for part in (known.parts if known else ()) if part not in upload.parts)
             return Receipt(upload.received_bytes)
-        await self.store.delete(part)
+        await self._delete([part])
         other = await self.queries.upload(principal, digest)
         raise offset_mismatch(digest, other.received_bytes if other else 0)
 
@@ -80,7 +81,7 @@ class AppendChunk:
         async with self.units.begin(principal) as tx:
             new = await self.store_content.record(tx, content)
             await tx.uploads.drop(expected.digest)
-        await self._delete_parts(upload)
+        await self._delete(upload.parts if upload else ())
         return Receipt(content.size_bytes, stored=True, new=new)
 
     async def _joined(self, parts: tuple[str, ...], body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -95,10 +96,10 @@ class AppendChunk:
             return
         async with self.units.begin(principal) as tx:
             await tx.uploads.drop(upload.digest)
-        await self._delete_parts(upload)
+        await self._delete(upload.parts)
 
-    async def _delete_parts(self, upload: Upload | None) -> None:
-        for part in upload.parts if upload else ():
+    async def _delete(self, parts: Iterable[str]) -> None:
+        for part in parts:
             await self.store.delete(part)
 
 

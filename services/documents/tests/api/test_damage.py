@@ -1,0 +1,137 @@
+"""Damaged contents: found, told, never served, healed."""
+
+import random
+
+import pytest
+
+from aktenfluss.documents import service as wiring
+from aktenfluss.documents.domain.scrub import ScrubReport
+from aktenfluss.kernel import digest_of
+from aktenfluss.testkit.house import named
+
+CONTENT = b"a sheet of paper" * 1000
+
+
+@pytest.fixture
+def scrub(documents):
+    return wiring.scrub(documents.resources)
+
+
+@pytest.fixture
+async def operator(caller):
+    return caller("operator")
+
+
+async def findings(operator, **parameters):
+    response = await operator.get("/v1/scrub-findings", params=parameters)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_a_changed_content_is_not_served_but_told(put, service, flip, problem_of, operator, documents):
+    digest = await put(CONTENT)
+    flip(digest)
+    response = await service.get(f"/v1/contents/{digest}")
+    assert problem_of(response) == {
+        "type": "/problems/content-damaged",
+        "title": "Content damaged",
+        "status": 409,
+        "detail": f"the stored bytes of {digest} are not those that were stored",
+    }
+    (finding,) = (await findings(operator))["items"]
+    assert (finding["content"], finding["finding"], finding["healed_at"]) == (digest, "changed", None)
+    assert named(await documents.events()) == ["content-damaged"]
+
+
+async def test_a_missing_content_is_not_served_but_told(put, service, file_of, operator):
+    digest = await put(CONTENT)
+    file_of(digest).unlink()
+    assert (await service.get(f"/v1/contents/{digest}", headers={"Range": "bytes=0-1"})).status_code == 409
+    (finding,) = (await findings(operator))["items"]
+    assert finding["finding"] == "missing"
+
+
+async def test_a_large_changed_content_breaks_off_before_its_end(put, service, flip, operator):
+    content = random.Random(3).randbytes(3 << 20)
+    digest = await put(content)
+    flip(digest, len(content) - 1)
+    response = await service.get(f"/v1/contents/{digest}")
+    assert len(response.content) < len(content)
+    assert len((await findings(operator))["items"]) == 1
+
+
+async def test_a_damaged_content_counts_as_not_stored(put, service, flip, scrub, contractor):
+    digest = await put(CONTENT)
+    flip(digest)
+    await scrub()
+    assert (await contractor.head(f"/v1/contents/{digest}")).status_code == 404
+    assert (await service.post("/v1/contents:check", json={"contents": [digest]})).json() == {"sizes": {}}
+
+
+async def test_pushing_it_again_heals_a_content(put, contractor, service, flip, scrub, operator):
+    digest = await put(CONTENT)
+    flip(digest)
+    await scrub()
+    assert (await contractor.put(f"/v1/contents/{digest}", content=CONTENT)).status_code == 201
+    assert (await service.get(f"/v1/contents/{digest}")).content == CONTENT
+    (finding,) = (await findings(operator))["items"]
+    assert finding["healed_at"] is not None
+    assert await scrub() == ScrubReport(sound=1)
+
+
+async def test_restoring_the_store_heals_a_content(put, service, file_of, scrub, documents):
+    digest = await put(CONTENT)
+    file_of(digest).rename(file_of(digest).with_suffix(".gone"))
+    assert await scrub() == ScrubReport(missing=1, new=1)
+    assert await scrub() == ScrubReport(missing=1)
+    file_of(digest).with_suffix(".gone").rename(file_of(digest))
+    assert await scrub() == ScrubReport(sound=1, healed=1)
+    assert (await service.get(f"/v1/contents/{digest}")).status_code == 200
+    assert named(await documents.events()) == ["content-damaged", "content-read"]
+
+
+async def test_one_percent_of_flipped_contents_is_found_and_never_served(put, service, flip, file_of, scrub):
+    draw = random.Random(4)
+    digests = [await put(draw.randbytes(draw.randrange(1, 3000))) for _ in range(1000)]
+    bad = draw.sample(digests, 10)
+    for digest in bad[:8]:
+        flip(digest, draw.randrange(file_of(digest).stat().st_size))
+    file_of(bad[8]).write_bytes(file_of(bad[8]).read_bytes()[:-1])
+    file_of(bad[9]).unlink()
+    report = await scrub()
+    assert report == ScrubReport(sound=990, changed=9, missing=1, new=10)
+    assert report.checked == 1000
+    assert {(await service.get(f"/v1/contents/{digest}")).status_code for digest in bad} == {409}
+    assert {(await service.get(f"/v1/contents/{digest}")).status_code for digest in digests[:5]} <= {200, 409}
+
+
+async def test_the_scrub_reads_the_contents_of_all_authorities(put, stranger, flip, scrub, operator, caller):
+    await put(CONTENT)
+    digest = await put(b"theirs", client=caller("contractor", tenant="hanau"))
+    assert digest == digest_of(b"theirs")
+    flip(await put(b"ours"))
+    assert await scrub() == ScrubReport(sound=2, changed=1, new=1)
+    assert len((await findings(operator))["items"]) == 1
+    assert (await findings(caller("operator", tenant="hanau")))["items"] == []
+
+
+async def test_findings_come_in_pages_the_newest_first(put, flip, scrub, operator):
+    for number in range(5):
+        flip(await put(str(number).encode()))
+    await scrub()
+    whole = (await findings(operator))["items"]
+    first = await findings(operator, limit=3)
+    second = await findings(operator, limit=3, cursor=first["next"])
+    assert first["items"] + second["items"] == whole
+    assert ([item["id"] for item in whole], second["next"]) == (sorted((i["id"] for i in whole), reverse=True), None)
+
+
+async def test_a_cursor_of_another_list_is_refused(operator, documents):
+    cursor = documents.resources.cursors.encode({"file_number": "A"})
+    for text in (cursor, "forged"):
+        response = await operator.get("/v1/scrub-findings", params={"cursor": text})
+        assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-cursor")
+
+
+async def test_only_operators_see_findings(service):
+    assert (await service.get("/v1/scrub-findings")).status_code == 403

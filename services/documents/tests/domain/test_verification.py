@@ -1,0 +1,124 @@
+"""Laws of bytes that are checked on their way."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aktenfluss.documents.domain.content import Content, digest_path
+from aktenfluss.documents.domain.errors import (
+    ContentDamagedError,
+    ContentTooLargeError,
+    DigestMismatchError,
+    IncompleteBodyError,
+)
+from aktenfluss.documents.domain.verification import (
+    BLOCK_BYTES,
+    BLOCKS_ABOVE_BYTES,
+    Arrival,
+    Expected,
+    in_chunks,
+    verified,
+    verified_blocks,
+)
+from aktenfluss.kernel import digest_of
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+LARGE = bytes(range(256)) * ((BLOCKS_ABOVE_BYTES >> 8) + 100)
+
+
+async def pieces_of(*pieces):
+    for piece in pieces:
+        yield piece
+
+
+async def joined(chunks):
+    return b"".join([chunk async for chunk in chunks])
+
+
+def content_of(data):
+    return Content(digest_of(data), len(data), NOW)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20), st.integers(1, 50))
+async def test_chunks_hold_the_same_bytes(pieces, size):
+    chunks = [chunk async for chunk in in_chunks(pieces_of(*pieces), size)]
+    assert b"".join(chunks) == b"".join(pieces)
+    assert all(len(chunk) == size for chunk in chunks[:-1])
+    assert all(chunks)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20))
+async def test_what_arrives_as_announced_passes(pieces):
+    whole = b"".join(pieces)
+    arrival = Arrival(Expected(digest_of(whole), len(whole), 10_000))
+    assert await joined(arrival.check(pieces_of(*pieces))) == whole
+    assert (arrival.size_bytes, arrival.block_digests) == (len(whole), b"")
+
+
+@given(st.binary(min_size=1, max_size=60), st.data())
+async def test_no_changed_bit_passes(whole, data):
+    position = data.draw(st.integers(0, len(whole) * 8 - 1))
+    changed = (int.from_bytes(whole) ^ 1 << position).to_bytes(len(whole))
+    with pytest.raises(DigestMismatchError):
+        await joined(Arrival(Expected(digest_of(whole), len(whole), 100)).check(pieces_of(changed)))
+    with pytest.raises(ContentDamagedError):
+        await joined(verified(content_of(whole), pieces_of(changed)))
+
+
+@pytest.mark.parametrize("announced", [2, 4, None])
+async def test_another_number_of_bytes_is_refused(announced):
+    error = DigestMismatchError if announced is None else IncompleteBodyError
+    with pytest.raises(error):
+        await joined(Arrival(Expected(digest_of(b"abcd"), announced, 100)).check(pieces_of(b"abc")))
+
+
+def test_what_is_announced_beyond_the_limit_is_refused_unread():
+    with pytest.raises(ContentTooLargeError) as caught:
+        Expected(digest_of(b""), 101, 100)
+    assert caught.value.members == {"limit_bytes": 100}
+
+
+async def test_what_grows_beyond_the_limit_is_refused():
+    with pytest.raises(ContentTooLargeError):
+        await joined(Arrival(Expected(digest_of(b"abcd"), None, 3)).check(pieces_of(b"ab", b"cd")))
+
+
+async def test_a_damaged_content_never_comes_out_whole():
+    whole = b"x" * (BLOCK_BYTES * 2 + 5)
+    chunks = verified(content_of(whole), pieces_of(whole[:-1], b"y"))
+    assert [await anext(chunks), await anext(chunks)] == [b"x" * BLOCK_BYTES] * 2
+    with pytest.raises(ContentDamagedError):
+        await anext(chunks)
+
+
+async def test_a_content_that_lost_its_end_is_damaged():
+    with pytest.raises(ContentDamagedError):
+        await joined(verified(content_of(b"abc"), pieces_of(b"ab")))
+    assert await joined(verified(content_of(b""), pieces_of())) == b""
+
+
+@pytest.fixture
+async def large():
+    arrival = Arrival(Expected(digest_of(LARGE), len(LARGE), len(LARGE)))
+    assert await joined(arrival.check(pieces_of(LARGE))) == LARGE
+    return replace(content_of(LARGE), block_digests=arrival.block_digests)
+
+
+async def test_a_large_content_has_a_digest_per_block(large):
+    blocks = [LARGE[start : start + BLOCK_BYTES] for start in range(0, len(LARGE), BLOCK_BYTES)]
+    assert large.block_digests == b"".join(hashlib.sha256(block).digest() for block in blocks)
+    assert await joined(verified_blocks(large, 7, pieces_of(*blocks[7:]))) == LARGE[7 * BLOCK_BYTES :]
+
+
+async def test_a_changed_block_does_not_come_out(large):
+    wrong = b"\1" + LARGE[1 + BLOCK_BYTES :]
+    with pytest.raises(ContentDamagedError):
+        await joined(verified_blocks(large, 1, pieces_of(wrong)))
+
+
+def test_a_digest_spreads_over_folders():
+    assert digest_path("sha256:abcdef") == "sha256/ab/cd/abcdef"
