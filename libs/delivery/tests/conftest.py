@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aktenfluss.delivery import build_delivery
 
 from .box import box_info, box_rows, write_scans
 from .fake_server import FakeServer, running_server
+
+# A busy machine is not a slow library.
+settings.register_profile("without-clock", deadline=None)
+settings.load_profile("without-clock")
 
 
 @pytest.fixture

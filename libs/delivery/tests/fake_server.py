@@ -46,6 +46,7 @@ class FakeServer:
     planned: list[tuple[str, str, Answer]] = field(default_factory=list)
     cut_at: int | None = None
     findings: list[dict] = field(default_factory=list)
+    items: list[dict] = field(default_factory=list)
     polls: int = 2
 
     def uploads(self) -> list[Request]:
@@ -80,7 +81,13 @@ class FakeServer:
             {"content": c, "path": "../../etc/passwd"} for c in kept["contents"].values() if c not in self.contents
         ]
         findings = self.findings if kept["state"] == "checked" else []
-        return {"delivery": delivery, "state": kept["state"], "missing": missing, "items": [], "findings": findings}
+        return {
+            "delivery": delivery,
+            "state": kept["state"],
+            "missing": missing,
+            "items": self.items,
+            "findings": findings,
+        }
 
     def head(self, request: Request) -> Answer:
         if request.name in self.contents:

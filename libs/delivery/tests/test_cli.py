@@ -136,7 +136,13 @@ def test_findings_of_the_server_are_shown_as_they_are(bag, server):
     server.planned += [("PUT", "/v1/deliveries/", Answer(422, {"type": "/problems/x", "findings": [FINDING]}))]
     result = run("push", bag, server.url, "--token", "secret")
     assert result.exit_code == ExitCode.SERVER_REFUSED
-    assert "[bold]3" in result.stdout
+    assert f"page-count\n  data/x.pdf (item {ITEMS[0]}): [bold]3\n  Way out: Scan again.\n" in result.stdout
+
+
+def test_people_read_what_became_of_each_item(bag, server):
+    server.items = [{"item": ITEMS[0], "outcome": "accepted"}]
+    result = run("push", bag, server.url, "--token", "secret", "--wait")
+    assert f"items: item {ITEMS[0]}, outcome accepted\ndone" in result.stdout
 
 
 def test_the_help_names_the_exit_codes():

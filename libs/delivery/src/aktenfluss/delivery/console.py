@@ -1,17 +1,16 @@
 """What the command says: to people with rich, to machines as one JSON object, and as an exit code."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import IntEnum
+from itertools import groupby
 from typing import NoReturn, Self
 
 import typer
 from rich.console import Console as Terminal
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from .finding import Finding
 
@@ -80,19 +79,35 @@ class Console:
             self._tell_people(code, findings, facts)
         raise typer.Exit(code.value)
 
-    def _tell_people(self, code: ExitCode, findings: Sequence[Finding], facts: dict[str, object]) -> None:
-        terminal = Terminal()
-        if findings:
-            terminal.print(_table(findings))
-        for name, fact in facts.items():
-            if fact not in (None, ()):
-                terminal.print(f"{name}: {escape(str(fact))}", highlight=False, soft_wrap=True)
-        terminal.print(f"{len(findings)} findings; {code.meaning}" if findings else code.meaning, highlight=False)
+    def _tell_people(self, code: ExitCode, findings: Sequence[Finding], facts: Mapping[str, object]) -> None:
+        lines = [*_finding_lines(findings), *_fact_lines(facts)]
+        lines.append(f"{_counted(len(findings))}: {code.meaning}" if findings else code.meaning)
+        # Not by rich: it would break paths to the width of the window.
+        typer.echo("\n".join(lines))
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = Table("rule", "place", "item", "what", "way out", show_lines=True)
-    for finding in findings:
-        row = (finding.rule, finding.place, finding.item or "", finding.detail, finding.way_out)
-        table.add_row(*map(escape, row))
-    return table
+def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the findings by rule, so that the way out is told once."""
+    for (rule, way_out), group in groupby(sorted(findings, key=_by_rule), key=_by_rule):
+        yield rule
+        for finding in group:
+            item = f" (item {finding.item})" if finding.item else ""
+            yield f"  {finding.place}{item}: {finding.detail}"
+        yield f"  Way out: {way_out}"
+        yield ""
+
+
+def _by_rule(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.way_out
+
+
+def _fact_lines(facts: Mapping[str, object]) -> Iterator[str]:
+    for name, fact in facts.items():
+        if isinstance(fact, tuple):
+            yield from (f"{name}: " + ", ".join(f"{key} {value}" for key, value in entry.items()) for entry in fact)
+        elif fact is not None:
+            yield f"{name}: {fact}"
+
+
+def _counted(count: int) -> str:
+    return f"{count} finding{'' if count == 1 else 's'}"
