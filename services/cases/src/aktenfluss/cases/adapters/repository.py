@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import Uuid, bindparam, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from aktenfluss.servicekit import SqlTransaction, prepare
@@ -11,49 +11,49 @@ from aktenfluss.servicekit import SqlTransaction, prepare
 from ..domain.case_file import CaseFile
 from ..domain.file_entry import FileEntry
 from ..domain.stock_line import FileKey
-from .rows import CASE_FILE, FILE_ENTRY, case_file_of, case_file_row, file_entry_of, file_entry_row
+from .rows import (
+    CASE_FILE,
+    FILE_ENTRY,
+    arrays_of,
+    case_file_of,
+    case_file_row,
+    file_entry_of,
+    file_entry_row,
+    unnested,
+)
 from .tables import case_file, file_entry
 
-ADD_CASE_FILE = prepare(
-    insert(case_file).on_conflict_do_nothing(index_elements=["tenant_id", "keeping_authority", "file_number"])
+KEY = ["tenant_id", "keeping_authority", "file_number"]
+
+ADD_CASE_FILE = prepare(insert(case_file).on_conflict_do_nothing(index_elements=KEY))
+
+_new = unnested(case_file.c, "new")
+ADD_MISSING = prepare(
+    insert(case_file)
+    .from_select(case_file.c.keys(), select(*_new.c).order_by(_new.c.keeping_authority, _new.c.file_number))
+    .on_conflict_do_nothing(index_elements=KEY)
 )
 
 LOCK_CASE_FILE = prepare(select(*CASE_FILE).where(case_file.c.id == bindparam("id")).with_for_update(key_share=True))
 
-_keys = (
-    func.unnest(bindparam("authorities", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
-    .table_valued("authority", "number", name="key")
-    .render_derived()
-)
-
+_wanted = unnested([case_file.c.keeping_authority, case_file.c.file_number], "wanted")
 LOCK_BY_KEY = prepare(
     select(*CASE_FILE)
-    .where(
-        tuple_(case_file.c.keeping_authority, case_file.c.file_number).in_(select(_keys.c.authority, _keys.c.number))
-    )
-    # Everybody locks in the same order, else two imports of the same list would wait for each other.
+    .where(tuple_(case_file.c.keeping_authority, case_file.c.file_number).in_(select(*_wanted.c)))
+    # Added and locked in one order by everybody, else two imports of the same list would wait for each other.
     .order_by(case_file.c.keeping_authority, case_file.c.file_number)
     .with_for_update(key_share=True)
 )
 
-_CHANGING = (
-    "family_name",
-    "given_names",
-    "birth_date",
-    "medium",
-    "version",
-    "electronic_at",
-    "entry_count",
-    "page_count",
-    "family_first",
-    "given_first",
+FIXED = {"tenant_id", "id", "keeping_authority", "file_number", "opened_at"}
+_changed = unnested([column for column in case_file.c if column.name not in FIXED - {"id"}], "changed")
+SAVE_CASE_FILES = prepare(
+    update(case_file)
+    .where(case_file.c.id == _changed.c.id)
+    .values({column.name: column for column in _changed.c if column.name not in FIXED})
 )
 
-SAVE_CASE_FILE = prepare(
-    update(case_file).where(case_file.c.id == bindparam("id")).values({name: bindparam(name) for name in _CHANGING})
-)
-
-ADD_ENTRY = prepare(insert(file_entry))
+ADD_ENTRIES = prepare(insert(file_entry).from_select(file_entry.c.keys(), select(*unnested(file_entry.c, "new").c)))
 
 ENTRIES_OF_ORDER_ITEM = prepare(
     select(*FILE_ENTRY)
@@ -77,20 +77,21 @@ class SqlCaseFileRepository:
         return await self._tx.execute(ADD_CASE_FILE, **case_file_row(self._tenant_id, new)) == 1
 
     async def add_missing(self, case_files: Iterable[CaseFile]) -> None:
-        in_order = sorted(case_files, key=lambda one: one.key)  # as LOCK_BY_KEY does
-        await self._tx.execute_many(ADD_CASE_FILE, [case_file_row(self._tenant_id, one) for one in in_order])
+        rows = [case_file_row(self._tenant_id, one) for one in case_files]
+        await self._tx.execute(ADD_MISSING, **arrays_of(rows))
 
     async def lock(self, case_file_id: UUID) -> CaseFile | None:
         row = await self._tx.fetch_one(LOCK_CASE_FILE, id=case_file_id)
         return None if row is None else case_file_of(row)
 
     async def lock_by_key(self, keys: Iterable[FileKey]) -> dict[FileKey, CaseFile]:
-        authorities, numbers = zip(*keys, strict=True)
-        rows = await self._tx.fetch_all(LOCK_BY_KEY, authorities=authorities, numbers=numbers)
+        wanted = [{"keeping_authority": authority, "file_number": number} for authority, number in keys]
+        rows = await self._tx.fetch_all(LOCK_BY_KEY, **arrays_of(wanted))
         return {found.key: found for found in map(case_file_of, rows)}
 
     async def save(self, case_files: Iterable[CaseFile]) -> None:
-        await self._tx.execute_many(SAVE_CASE_FILE, [case_file_row(self._tenant_id, one) for one in case_files])
+        rows = [case_file_row(self._tenant_id, one) for one in case_files]
+        await self._tx.execute(SAVE_CASE_FILES, **arrays_of(rows))
 
 
 class SqlFileEntryRepository:
@@ -101,7 +102,8 @@ class SqlFileEntryRepository:
         self._tenant_id = tx.principal.tenant_id
 
     async def add(self, entries: Iterable[FileEntry]) -> None:
-        await self._tx.execute_many(ADD_ENTRY, [file_entry_row(self._tenant_id, entry) for entry in entries])
+        rows = [file_entry_row(self._tenant_id, entry) for entry in entries]
+        await self._tx.execute(ADD_ENTRIES, **arrays_of(rows))
 
     async def of_order_item(self, order_item_id: str) -> list[FileEntry]:
         rows = await self._tx.fetch_all(ENTRIES_OF_ORDER_ITEM, order_item_id=order_item_id)

@@ -1,10 +1,11 @@
-"""How aggregates become rows and rows become aggregates."""
+"""How aggregates become rows, rows become aggregates, and many rows one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, TableValuedAlias, Text, bindparam, column, func
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..domain.case_file import CaseFile
 from ..domain.file_entry import FileEntry
@@ -37,3 +38,15 @@ def case_file_of(row: Mapping[str, Any]) -> CaseFile:
 
 def file_entry_of(row: Mapping[str, Any]) -> FileEntry:
     return FileEntry(**row)
+
+
+def unnested(columns: Iterable[ColumnElement[Any]], name: str) -> TableValuedAlias:
+    """Return a table whose rows come as parameters, an array for each column: many rows in one statement."""
+    typed = [column(one.name, Text() if isinstance(one.type, Text) else one.type) for one in columns]
+    arrays = [bindparam(one.name, type_=ARRAY(one.type)) for one in typed]
+    return func.unnest(*arrays).table_valued(*typed, name=name).render_derived()
+
+
+def arrays_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return the parameters of a statement with an `unnested` table."""
+    return {name: [row[name] for row in rows] for name in rows[0]}

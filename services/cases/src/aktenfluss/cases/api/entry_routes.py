@@ -11,7 +11,7 @@ from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFi
 from ..use_cases.issue_grant import IssueGrant
 from ..use_cases.list_entries import ListEntries
 from .routes import Reader
-from .schemas import EntryGrantCreate, EntryList, FileEntryRead, GrantRead, PageGrantCreate
+from .schemas import EntryGrantCreate, FileEntryRead, GrantRead, ListParameters, PageGrantCreate
 
 
 def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) -> APIRouter:
@@ -23,7 +23,7 @@ def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) ->
         responses=problems(CaseFileNotFoundError, InvalidCursorError),
     )
     async def list_entries(
-        case_file_id: UUID, wanted: Annotated[EntryList, Query()], principal: Reader
+        case_file_id: UUID, wanted: Annotated[ListParameters, Query()], principal: Reader
     ) -> Page[FileEntryRead]:
         after = 0 if wanted.cursor is None else position_in(cursors.decode(wanted.cursor))
         found = await list_some(principal, case_file_id, after, wanted.limit)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from aktenfluss.contracts.cases import CaseFileLookup, Medium
 from aktenfluss.kernel import Digest
@@ -16,7 +16,6 @@ from ..domain.stock_line import FileNumber, StockLine
 from ..use_cases.issue_grant import IssuedGrant, WantedEntry, WantedPage
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000_000)]
-Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class CaseFileCreate(StockLine):
@@ -59,7 +58,17 @@ class FileEntryRead(JsonModel):
     filed_at: datetime
 
 
-class CaseFileList(JsonModel):
+class ListParameters(BaseModel):
+    """Which part of a list to answer with; `cursor` is `next` of the part before it."""
+
+    # No JsonModel: in a URL even a number is text.
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class CaseFileList(ListParameters):
     """Which case files to list: those that fit every filter."""
 
     file_number: FileNumber | None = None
@@ -69,18 +78,9 @@ class CaseFileList(JsonModel):
         Field(description="Beginning of family name and given names, or the other way round; marks do not matter."),
     ] = None
     medium: Medium | None = None
-    cursor: str | None = None
-    limit: Limit = 50
 
     def filter(self) -> CaseFileFilter:
-        return CaseFileFilter(**self.model_dump(exclude={"cursor", "limit"}))
-
-
-class EntryList(JsonModel):
-    """Which part of the entries to list."""
-
-    cursor: str | None = None
-    limit: Limit = 50
+        return CaseFileFilter(**self.model_dump(exclude=set(ListParameters.model_fields)))
 
 
 class CaseFileLookupCreate(CaseFileLookup, JsonModel):

@@ -48,7 +48,8 @@ async def import_batch(tx: CasesTransaction, batch: StockBatch, now: datetime) -
         if fact:
             tx.publish(fact, key=after.id, subject=after.id, version=after.version)
         outcomes.append(LineOutcome(number, result, after.id, after.file_number))
-    await tx.case_files.save(restated)
+    if restated:
+        await tx.case_files.save(restated)
     return outcomes
 
 
