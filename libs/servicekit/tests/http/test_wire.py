@@ -106,3 +106,13 @@ def test_last_page_has_no_next() -> None:
     assert Page[Label](items=[Label(text="x")]).model_dump() == {"items": [{"text": "x"}], "next": None}
     with pytest.raises(ValidationError):
         Page[Label].model_validate({"items": [{"text": "x\0"}]})
+
+
+def test_model_of_query_parameters_takes_text() -> None:
+    class Wanted(JsonModel, strict=False):
+        limit: int = 50
+        since: date | None = None
+
+    assert Wanted.model_validate({"limit": "3", "since": "2026-03-02"}).limit == 3
+    with pytest.raises(ValidationError):
+        Wanted.model_validate({"limit": "3", "unknown": "1"})

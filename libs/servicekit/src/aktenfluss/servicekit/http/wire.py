@@ -20,13 +20,17 @@ type Location = tuple[int | str, ...]
 
 
 class JsonModel(BaseModel):
-    """Base of everything that is sent or received as JSON."""
+    """Base of everything that is sent or received as JSON.
+
+    A model of query parameters says `class Wanted(JsonModel, strict=False)`: there every value comes as text.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return tighten(handler(source))
+        schema = handler(source)
+        return schema if cls.model_config.get("strict") is False else tighten(schema)
 
     @model_validator(mode="after")
     def _refuse_unstorable_text(self) -> Self:
