@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from aktenfluss.contracts.cases import CaseFileLookup, Medium
 from aktenfluss.kernel import Digest
@@ -58,11 +58,8 @@ class FileEntryRead(JsonModel):
     filed_at: datetime
 
 
-class ListParameters(BaseModel):
+class ListParameters(JsonModel, strict=False):
     """Which part of a list to answer with; `cursor` is `next` of the part before it."""
-
-    # No JsonModel: in a URL even a number is text.
-    model_config = ConfigDict(extra="forbid")
 
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
