@@ -26,6 +26,7 @@ class SourceFile:
     """One Python file, parsed when asked."""
 
     path: Path
+    root: Path = ROOT
 
     @cached_property
     def text(self) -> str:
@@ -45,7 +46,7 @@ class SourceFile:
 
     @property
     def is_test(self) -> bool:
-        return "tests" in self.path.relative_to(ROOT).parts
+        return "tests" in self.path.relative_to(self.root).parts
 
     @property
     def module(self) -> str:
@@ -212,11 +213,11 @@ def measures(files: list[SourceFile]) -> Iterator[tuple[str, float, float, float
     yield "test files that mock, %", share(bool(MOCK.search(file.text)) for file in tests), 0, 15
 
 
-def python_files() -> list[SourceFile]:
+def python_files(root: Path = ROOT) -> list[SourceFile]:
     """Return the files that count: migrations are history, not code to be read."""
     folders = ("libs", "services", "tests", "scripts")
-    paths = chain.from_iterable((ROOT / folder).rglob("*.py") for folder in folders)
-    files = (SourceFile(path) for path in sorted(paths) if "migrations" not in path.parts)
+    paths = chain.from_iterable((root / folder).rglob("*.py") for folder in folders)
+    files = (SourceFile(path, root) for path in sorted(paths) if "migrations" not in path.parts)
     return [file for file in files if file.tree.body]
 
 
