@@ -27,7 +27,7 @@ class Board:
         self.console.print(f"\n[bold]{title}[/bold] [dim]{perf_counter() - self._began:.0f} s[/dim]", highlight=False)
 
     def say(self, text: str) -> None:
-        self.console.print(f"  {text}", highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
     def counting(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
