@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from aktenfluss.delivery import order_item_id
 from aktenfluss.kernel import digest_of, new_id
-from aktenfluss.scans.domain.errors import ItemStateError
+from aktenfluss.scans.domain.errors import OrderItemStateError
 from aktenfluss.scans.domain.order_item import TRANSITIONS, ItemState, ItemStep, OrderItem
 from aktenfluss.scans.domain.reconciliation import Reconciliation
 from aktenfluss.scans.domain.scan_order import ScanOrder
@@ -36,7 +36,7 @@ def test_an_item_moves_by_the_table_and_by_nothing_else(steps):
             STEPS[step](item)
             assert (item.state, item.version) == (TRANSITIONS[before, step], version + 1)
         else:
-            with pytest.raises(ItemStateError):
+            with pytest.raises(OrderItemStateError):
                 STEPS[step](item)
             assert (item.state, item.version) == (before, version)
 

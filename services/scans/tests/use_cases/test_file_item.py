@@ -4,7 +4,7 @@ import pytest
 
 from aktenfluss.kernel import Principal
 from aktenfluss.scans.adapters.unit_of_work import SqlScansUnitOfWork
-from aktenfluss.scans.domain.errors import ItemStateError, OrderItemNotFoundError
+from aktenfluss.scans.domain.errors import OrderItemNotFoundError, OrderItemStateError
 from aktenfluss.testkit import named
 
 from ..boxes import Box
@@ -64,7 +64,7 @@ async def test_a_refused_item_is_rejected_by_that_rule_and_may_come_again(
 async def test_an_item_that_was_not_accepted_is_not_filed(open_order, answer):
     _, items = await open_order()
 
-    with pytest.raises(ItemStateError):
+    with pytest.raises(OrderItemStateError):
         await answer(items[0])
 
 

@@ -16,7 +16,7 @@ from ..domain.errors import (
     DeliveryNotFoundError,
     DeliverySupersededError,
     UnknownScanOrderError,
-    UnknownSupersededError,
+    UnknownSupersededDeliveryError,
 )
 from ..use_cases.announce_delivery import AnnounceDelivery
 from ..use_cases.complete_delivery import CompleteDelivery
@@ -49,7 +49,7 @@ def delivery_routes(use_cases: DeliveryUseCases) -> APIRouter:
         responses={
             201: {"model": DeliveryRead, "description": "The delivery is new."},
             **problems(
-                InvalidDeliveryError, DeliveryDigestMismatchError, UnknownScanOrderError, UnknownSupersededError
+                InvalidDeliveryError, DeliveryDigestMismatchError, UnknownScanOrderError, UnknownSupersededDeliveryError
             ),
         },
     )

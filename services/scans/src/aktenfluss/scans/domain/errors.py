@@ -3,9 +3,9 @@
 Problem
 ├── ScanOrderNotFoundError · OrderItemNotFoundError · DeliveryNotFoundError
 ├── UnknownFileNumbersError · CaseFilesAlreadyOrderedError
-├── DeliveryDigestMismatchError · UnknownScanOrderError · UnknownSupersededError
+├── DeliveryDigestMismatchError · UnknownScanOrderError · UnknownSupersededDeliveryError
 ├── ContentsMissingError · DeliverySupersededError
-└── ItemStateError · DeliveryStateError
+└── OrderItemStateError · DeliveryStateError
 """
 
 from typing import ClassVar
@@ -90,7 +90,7 @@ class UnknownScanOrderError(Problem):
     kind: ClassVar[Kind] = Kind.INVALID
 
 
-class UnknownSupersededError(Problem):
+class UnknownSupersededDeliveryError(Problem):
     """Supersedes in bag-info.txt names no delivery of the same scan order; nothing was stored.
 
     Way out: write the digest of the delivery that is replaced, as the answer to its push gave it, and pack again.
@@ -124,7 +124,7 @@ class DeliverySupersededError(Problem):
     kind: ClassVar[Kind] = Kind.CONFLICT
 
 
-class ItemStateError(Problem):
+class OrderItemStateError(Problem):
     """An order item is in a state in which this cannot happen to it.
 
     Way out: read the order item; an operator decides whether the event is out of order or the item must be changed.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aktenfluss.kernel import Digest
 
-from .errors import ItemStateError
+from .errors import OrderItemStateError
 
 
 class ItemState(StrEnum):
@@ -81,7 +81,7 @@ class OrderItem:
     def _step(self, step: ItemStep) -> None:
         target = TRANSITIONS.get((self.state, step))
         if target is None:
-            raise ItemStateError(
+            raise OrderItemStateError(
                 f"order item {self.id} is {self.state}: it cannot {step}", item=self.id, state=self.state
             )
         self.state = target

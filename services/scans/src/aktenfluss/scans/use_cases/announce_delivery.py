@@ -14,7 +14,7 @@ from ..domain.errors import (
     DeliveryDigestMismatchError,
     DeliveryNotFoundError,
     UnknownScanOrderError,
-    UnknownSupersededError,
+    UnknownSupersededDeliveryError,
 )
 from ..domain.ports import ScansTransaction, ScansUnitOfWork
 
@@ -30,7 +30,7 @@ class AnnounceDelivery:
         """Return whether the delivery is new.
 
         Raises InvalidDeliveryError with all findings, DeliveryDigestMismatchError, UnknownScanOrderError and
-        UnknownSupersededError; nothing is stored then.
+        UnknownSupersededDeliveryError; nothing is stored then.
         """
         # In a thread: the manifest of a full box takes long enough to keep other requests waiting.
         bag = await asyncio.to_thread(read_delivery, manifest.tag_files, manifest.index)
@@ -76,7 +76,7 @@ async def _add(tx: ScansTransaction, delivery: Delivery, manifest: Manifest, bag
 
 
 async def _supersede(tx: ScansTransaction, delivery: Delivery, former_id: Digest) -> None:
-    unknown = UnknownSupersededError(f"no delivery {former_id} of this order", supersedes=former_id)
+    unknown = UnknownSupersededDeliveryError(f"no delivery {former_id} of this order", supersedes=former_id)
     try:
         former = await tx.deliveries.lock(former_id)
     except DeliveryNotFoundError as exc:

@@ -17,7 +17,7 @@ class FileItem:
     units: ScansUnitOfWork
 
     async def __call__(self, principal: Principal, item_id: str) -> None:
-        """Raise OrderItemNotFoundError, or ItemStateError for an item that was not accepted."""
+        """Raise OrderItemNotFoundError, or OrderItemStateError for an item that was not accepted."""
         async with self.units.begin(principal) as tx:
             item = await tx.order_items.lock(item_id)
             if item.state is ItemState.FILED:
