@@ -1,8 +1,9 @@
 """A service with one table of things."""
 
 import sqlalchemy as sa
-from aktenfluss.servicekit.migrations import technical_tables, tenant_table
 from alembic import op
+
+from aktenfluss.servicekit.migrations import technical_tables, tenant_table
 
 revision = "0001"
 down_revision = None

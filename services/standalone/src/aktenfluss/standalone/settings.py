@@ -1,9 +1,8 @@
 """What an operator may set where all services run in one process."""
 
-from aktenfluss.documents.settings import DocumentsSettings
-
 from aktenfluss.audit.settings import AuditSettings
 from aktenfluss.cases.settings import CasesSettings
+from aktenfluss.documents.settings import DocumentsSettings
 from aktenfluss.scans.settings import ScansSettings
 
 
