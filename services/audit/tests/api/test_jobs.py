@@ -9,6 +9,8 @@ import pytest
 from aktenfluss.audit.api.jobs import EVERY_FIVE_SECONDS
 from aktenfluss.audit.service import verification
 from aktenfluss.audit.settings import AuditSettings
+from aktenfluss.contracts.audit import AuditLogVerified
+from aktenfluss.kernel import Principal
 
 
 @pytest.fixture
@@ -25,6 +27,20 @@ async def test_the_job_is_registered_once_and_never_piles_up(audit):
     ((name, _),) = audit.service.jobs.periodic_registry.periodic_tasks
     task = audit.service.jobs.tasks[name]
     assert (name, task.queueing_lock, task.lock) == ("seal_audit_records", "seal_audit_records", None)
+
+
+async def test_a_worker_seals_what_is_new(audit):
+    principal = Principal("user-7", "offenbach")
+    await audit.resources.reads.record(
+        principal, AuditLogVerified(record_count=0, unsealed_count=0), key="k", subject="k", version=0
+    )
+    await audit.drain()
+    async with audit.service.jobs.open_async():
+        await audit.service.jobs.tasks["seal_audit_records"].defer_async(timestamp=0)
+    await audit.drain()
+    assert [key async for key in audit.resources.store.list("audit/")] == [
+        "audit/checkpoints/offenbach/00000000000000000001.json"
+    ]
 
 
 async def test_the_key_is_made_at_the_first_start_for_its_owner_only(audit, house):
