@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Kind, Principal, Problem, Role
+from aktenfluss.servicekit import ServiceUnavailableError, StorageFullError
 from aktenfluss.servicekit.http import (
     Allow,
     Api,
@@ -74,6 +75,9 @@ def parts(tmp_path: Path, clock: FixedClock) -> Parts:
 Clerk = Annotated[Principal, Allow(Role.CLERK)]
 
 
+PASSING: dict[int, type[Problem]] = {6: StorageFullError, 7: ServiceUnavailableError}
+
+
 def box_routes() -> APIRouter:
     router = APIRouter(route_class=IdempotentRoute)
 
@@ -85,6 +89,8 @@ def box_routes() -> APIRouter:
     async def read_box(number: int, principal: Clerk, request: Request) -> Response:
         if number == 9:
             raise BoxLostError("Box 9 is not on its shelf.", shelf="A")
+        if number in PASSING:
+            raise PASSING[number]("not now")
         if number == 8:
             raise RuntimeError("Erika Mustermann broke it")
         return Response(f"{principal.subject} {principal.tenant_id} {principal.correlation_id}")

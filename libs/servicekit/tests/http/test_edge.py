@@ -1,6 +1,7 @@
 """Ids, headers, metrics and log lines of requests."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,18 +19,13 @@ from aktenfluss.servicekit.http.api import TELEMETRY
 
 @pytest.fixture
 def lines() -> Iterator[io.BytesIO]:
-    with structlog_of_test() as stream:
-        yield stream
-
-
-class structlog_of_test:  # noqa: N801 - reads as what it is, a context
-    def __enter__(self) -> io.BytesIO:
-        stream = io.BytesIO()
-        configure_logging(stream)
-        return stream
-
-    def __exit__(self, *_: object) -> None:
-        structlog.reset_defaults()
+    stream = io.BytesIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    configure_logging(stream)
+    yield stream
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
 
 
 def logged(stream: io.BytesIO) -> list[dict[str, Any]]:
@@ -98,6 +94,20 @@ async def test_requests_are_counted_by_route_template(client: httpx.AsyncClient,
 def test_services_of_one_process_share_a_registry(parts: Any) -> None:
     for name in ("boxes", "shelves"):
         Api(name=name, title=name, description="Shares.", resources=parts)
+
+
+async def test_start_and_stop_pass_the_edge(api: Api) -> None:
+    asked = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
+    told: list[str] = []
+
+    async def receive() -> dict[str, str]:
+        return next(asked)
+
+    async def send(message: Any) -> None:
+        told.append(message["type"])
+
+    await api.app({"type": "lifespan", "state": {}}, receive, send)
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 async def test_app_inside_of_another_keeps_the_id(api: Api, parts: Any) -> None:

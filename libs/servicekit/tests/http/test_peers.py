@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ClassVar
 
-import httpx
 import pytest
 from fastapi import APIRouter, Request, Response
 
@@ -142,7 +141,3 @@ async def test_gateway_between_that_fails_is_unavailable(parts: Any) -> None:
     peers.attach("shelf", Response(b"<html>", 502))
     with pytest.raises(ServiceUnavailableError):
         await peers.call("shelf", "POST", "/v1/boxes", SCANS)
-
-
-def test_client_uses_httpx_without_redirects() -> None:
-    assert not httpx.AsyncClient().follow_redirects

@@ -92,6 +92,14 @@ async def test_unexpected_exception_shows_nothing_of_the_inside(client: httpx.As
     }
 
 
+@pytest.mark.parametrize(("number", "status", "seconds"), [(7, 503, "5"), (6, 507, "60")])
+async def test_what_passes_says_when_to_come_back(
+    client: httpx.AsyncClient, number: int, status: int, seconds: str
+) -> None:
+    response = await client.get(f"/v1/boxes/{number}")
+    assert (response.status_code, response.headers["retry-after"]) == (status, seconds)
+
+
 async def test_missing_token_says_which_scheme_is_wanted(client: httpx.AsyncClient) -> None:
     response = await client.get("/v1/boxes/1", headers={"Authorization": "Basic eDp5"})
     assert response.headers["www-authenticate"] == "Bearer"
@@ -143,6 +151,10 @@ async def test_text_that_cannot_be_stored_is_refused_wherever_it_is(client: http
 async def test_text_that_cannot_be_stored_is_found_in_nested_models(client: httpx.AsyncClient) -> None:
     response = await client.post("/v1/boxes", json={"label": "x", "sides": [{"text": "fine"}, {"text": "\0"}]})
     assert [error["pointer"] for error in problem(response)["errors"]] == ["#/sides/1/text"]
+
+
+async def test_url_may_hold_any_other_text(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1/boxes/%31?q=%C3%A4%20")).status_code == 200
 
 
 @pytest.mark.parametrize(

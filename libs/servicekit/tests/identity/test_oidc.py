@@ -1,5 +1,6 @@
 """Keys of an OpenID Connect provider, from a provider that really answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -108,6 +109,12 @@ async def test_new_key_is_fetched_but_not_more_than_once_a_minute(
     clock.advance(seconds=60)
     assert await issuer.find("new") is not None
     assert provider.asked == 2
+
+
+async def test_many_at_once_ask_once(provider: Provider, issuer: OidcIssuer) -> None:
+    keys = await asyncio.gather(*(issuer.find("ec") for _ in range(5)))
+    assert None not in keys
+    assert provider.asked == 1
 
 
 async def test_keys_are_asked_for_again_after_an_hour(
