@@ -67,21 +67,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def door(shared_data_folder: Path) -> Iterator[Door]:
     """Give the installation at `BASE_URL` with its data folder `DATA_FOLDER`, or start one."""
     if base_url := os.environ.get("BASE_URL"):
         yield Door(Path(os.environ["DATA_FOLDER"]), base_url)
         return
-    door = Door(tmp_path_factory.mktemp("installation"))
+    door = Door(shared_data_folder)
     door.start()
     yield door
     assert door.end() == 0
 
 
 @pytest.fixture
-def own_door(tmp_path: Path) -> Iterator[Door]:
+def own_door(data_folder: Path) -> Iterator[Door]:
     """Give an installation of this test alone, to be killed."""
-    door = Door(tmp_path)
+    door = Door(data_folder)
     door.start()
     yield door
     door.end()

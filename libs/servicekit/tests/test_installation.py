@@ -23,8 +23,8 @@ SCRATCH = Path(__file__).parent / "scratch_migrations"
 
 
 @pytest.fixture
-def settings(tmp_path, unused_port):
-    return ServiceSettings(data_folder=tmp_path, port=unused_port)
+def settings(data_folder, unused_port):
+    return ServiceSettings(data_folder=data_folder, port=unused_port)
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ async def test_not_ready_without_the_database(settings):
 
 
 @pytest.mark.parametrize("setting", ["event_bus_url", "object_store_url"])
-async def test_a_scheme_that_no_adapter_takes_is_named(tmp_path, setting):
-    settings = ServiceSettings(data_folder=tmp_path, **{setting: "carrier-pigeon://loft"})
+async def test_a_scheme_that_no_adapter_takes_is_named(data_folder, setting):
+    settings = ServiceSettings(data_folder=data_folder, **{setting: "carrier-pigeon://loft"})
     with pytest.raises(UnknownSchemeError, match="carrier-pigeon"):
         async with open_installation(settings):
             pass
@@ -103,8 +103,8 @@ async def test_an_outdated_schema_is_refused(settings):
         installation.databases.require_current("scratch", SCRATCH)
 
 
-async def test_objects_may_lie_elsewhere(tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    settings = ServiceSettings(data_folder=tmp_path / "data", object_store_url=f"file://{elsewhere}", secret="x" * 32)
+async def test_objects_may_lie_elsewhere(data_folder):
+    elsewhere = data_folder / "elsewhere"
+    settings = ServiceSettings(data_folder=data_folder / "data", object_store_url=f"file://{elsewhere}", secret="x" * 32)
     async with open_installation(settings):
         assert elsewhere.is_dir()

@@ -1,6 +1,8 @@
 """The fixtures of the test kit, known to pytest by its entry point."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,37 @@ from .house import House
 from .postgres import PreparedServer
 
 
+@contextmanager
+def fresh_folder() -> Iterator[Path]:
+    """Make a folder for an embedded server.
+
+    Not below pytest's own: that is closed to the user as which the server runs where tests run as root.
+    """
+    with tempfile.TemporaryDirectory(prefix="aktenfluss-test-") as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedServer]:
+def postgres() -> Iterator[PreparedServer]:
     """Run a real PostgreSQL server of this test process; its databases are made once and emptied for each test."""
-    server = EmbeddedPostgres.start(tmp_path_factory.mktemp("postgres") / "data")
-    yield PreparedServer(server)
-    server.stop()
+    with fresh_folder() as folder:
+        server = EmbeddedPostgres.start(folder / "data")
+        yield PreparedServer(server)
+        server.stop()
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """Give an empty folder for an installation with an embedded server."""
+    with fresh_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def shared_data_folder() -> Iterator[Path]:
+    """Give the same for an installation that all tests of the process share."""
+    with fresh_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
