@@ -1,6 +1,5 @@
 """A running `scans` between two neighbours, its callers, and what most tests begin with."""
 
-from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
@@ -23,13 +22,10 @@ def documents(store):
 
 
 @pytest.fixture
-async def scans(house, neighbour_cases, documents) -> AsyncIterator:
+async def scans(house, neighbour_cases, documents):
     house.peers.attach("cases", neighbour_cases.app)
     house.peers.attach("documents", documents.app)
-    running = await house.start("scans", inspection_workers=1)
-    app = running.service.app
-    async with app.router.lifespan_context(app):
-        yield running
+    return await house.start("scans", inspection_workers=1)
 
 
 @pytest.fixture

@@ -188,15 +188,58 @@ def stream_bomb(times: int = 1, size: int = 200 << 20) -> bytes:
     return saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
 
 
-def form_bomb(depth: int = 12) -> bytes:
+def form_bomb(depth: int = 12, each: int = 10) -> bytes:
     """Return a page that draws forms that draw forms, ten each: a billion laughs."""
     pdf = blank()
     inner = pdf.make_stream(b"0 0 1 1 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1]))
     for _ in range(depth):
         resources = Dictionary(XObject=Dictionary(F=inner))
         inner = pdf.make_stream(
-            b"/F Do " * 10, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1]), Resources=resources
+            b"/F Do " * each, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1]), Resources=resources
         )
     pdf.pages[0].Resources = Dictionary(XObject=Dictionary(F=inner))
     pdf.pages[0].Contents = pdf.make_stream(b"/F Do")
     return saved(pdf)
+
+
+def form_loop() -> bytes:
+    pdf = blank()
+    form = pdf.make_stream(b"/F Do", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1]))
+    form.Resources = Dictionary(XObject=Dictionary(F=form))
+    pdf.pages[0].Resources = Dictionary(XObject=Dictionary(F=form))
+    return saved(pdf)
+
+
+def spoilt_stream() -> bytes:
+    pdf = blank()
+    pdf.pages[0].Contents = pdf.make_stream(b"not packed at all", Filter=Name.FlateDecode)
+    return saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+
+
+def without_size() -> bytes:
+    pdf = blank()
+    del pdf.pages[0].obj.MediaBox
+    return _raw(pdf)
+
+
+def page_without_area() -> bytes:
+    pdf = blank()
+    pdf.pages[0].obj.MediaBox = Array([0, 0, 0, 842])
+    return saved(pdf)
+
+
+def object_stream_bomb(size: int = 600 << 20) -> bytes:
+    """Return a PDF whose objects are packed into a stream that is unpacked as soon as the file is opened."""
+    packer = zlib.compressobj(9)
+    content = packer.compress(b"1 0 <</Type/Catalog/Pages 4 0 R>>") + b"".join(
+        packer.compress(b" " * (1 << 20)) for _ in range(size >> 20)
+    )
+    content += packer.flush()
+    out = bytearray(b"%PDF-1.7\n")
+    out += b"2 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(content)
+    out += content + b"\nendstream endobj\n"
+    place = len(out)
+    entries = [(0, 0), (2, 2), (1, 9), (1, place)]  # of the objects 0 to 3: kind, and where
+    table = b"".join(bytes([kind]) + where.to_bytes(3) + b"\0" for kind, where in entries)
+    out += b"3 0 obj\n<</Type/XRef/Size 4/W[1 3 1]/Root 1 0 R/Length %d>>stream\n" % len(table)
+    return bytes(out) + table + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % place

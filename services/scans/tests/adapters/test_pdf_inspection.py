@@ -24,6 +24,8 @@ EVIL = {
         papers.plain_pdf()[:-200],
         papers.plain_pdf(3)[:1_500],
         papers.plain_pdf().replace(b"/Kids", b"/Kinds"),
+        papers.spoilt_stream(),
+        papers.without_size(),
     ],
     "pdf-active-content": [
         papers.javascript(),
@@ -43,6 +45,8 @@ EVIL = {
         papers.stream_bomb(times=2),
         papers.stream_bomb(times=3),
         papers.form_bomb(),
+        papers.form_loop(),
+        papers.page_without_area(),
     ],
 }
 
@@ -98,7 +102,11 @@ def test_harmless_things_pass(measure):
     assert measure(content)["page_count"] == 1
 
 
-def test_a_text_packed_twice_in_another_way_passes(measure):
+def test_forms_of_a_few_levels_pass(measure):
+    assert measure(papers.form_bomb(depth=4, each=1), with_codes=True)["page_count"] == 1
+
+
+def test_a_text_packed_in_another_way_passes(measure):
     pdf = papers.blank()
     filters = pikepdf.Array([pikepdf.Name.ASCIIHexDecode])
     pdf.pages[0].Contents = pdf.make_stream(b"2020>", Filter=filters)

@@ -1,8 +1,5 @@
 """The wiring of `scans`: settings and resources in, a service out."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-
 from aktenfluss.servicekit import Api, Resources, Sandbox, Service
 
 from .adapters.content_files import ContentFiles
@@ -49,9 +46,7 @@ def build(settings: ScansSettings, resources: Resources) -> Service:
     api = Api(name="scans", title="Aktenfluss scans", description=DESCRIPTION, resources=resources)
     api.include(order_routes(orders, resources.cursors))
     api.include(delivery_routes(deliveries))
-    sandbox = sandbox_of(settings)
-    api.app.router.lifespan_context = ending(sandbox)
-    inspector = SandboxInspector(sandbox, ContentFiles(resources.store))
+    inspector = SandboxInspector(sandbox_of(settings), ContentFiles(resources.store))
     add_jobs(resources.jobs, CheckDelivery(units, documents, inspector, DecideItem(units, documents)))
     return Service(
         name="scans",
@@ -74,14 +69,3 @@ def sandbox_of(settings: ScansSettings) -> Sandbox:
         wall_seconds=settings.inspection_seconds * 3.0,
         recycle_after=2_000,
     )
-
-
-def ending(sandbox: Sandbox) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """Return the lifespan of the app, at whose end the children end."""
-
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
-        async with sandbox:
-            yield
-
-    return lifespan

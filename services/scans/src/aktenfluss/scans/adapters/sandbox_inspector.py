@@ -24,7 +24,8 @@ LIMITS: Final = {
     KillReason.MEMORY: (Rule.PDF_BOMB, "reading the PDF took more memory than a scan does"),
     KillReason.CPU: (Rule.PDF_BOMB, "reading the PDF took more computing time than a scan does"),
     KillReason.TIME: (Rule.PDF_BOMB, "reading the PDF took more time than a scan does"),
-    KillReason.CRASH: (Rule.PDF_UNREADABLE, "the reader crashed on the PDF"),
+    # Libraries abort as well where they get no memory: from outside the two cannot be told apart.
+    KillReason.CRASH: (Rule.PDF_UNREADABLE, "the reader crashed on the PDF, or ran out of memory"),
 }
 
 
