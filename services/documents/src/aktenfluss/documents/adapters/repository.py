@@ -91,8 +91,8 @@ class Repository:
 class SqlContentRepository(Repository):
     """Implements `ContentRepository`."""
 
-    async def put(self, new: Content) -> bool:
-        version = await self._tx.fetch_value(
+    async def put(self, new: Content) -> int | None:
+        version: int | None = await self._tx.fetch_value(
             PUT_CONTENT,
             tenant_id=self._tenant_id,
             digest=new.digest,
@@ -102,7 +102,7 @@ class SqlContentRepository(Repository):
             version=1,
             stored_at=new.stored_at,
         )
-        return version is not None
+        return version
 
     async def change_state(self, digest: str, state: ContentState) -> int | None:
         version: int | None = await self._tx.fetch_value(CHANGE_STATE, of_digest=digest, to_state=state)

@@ -42,7 +42,7 @@ class ScrubFindingRead(JsonModel):
         return cls.model_validate(finding)
 
 
-class ScrubFindingList(JsonModel):
+class ScrubFindingList(JsonModel, strict=False):
     """Which page of the findings is wanted."""
 
     cursor: str | None = Field(None, max_length=2_048)

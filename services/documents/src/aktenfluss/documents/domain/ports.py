@@ -40,8 +40,8 @@ class ByteStore(Protocol):
 class ContentRepository(Protocol):
     """The contents of the tenant."""
 
-    async def put(self, content: Content) -> bool:
-        """Add the content, or heal it; return False where it was there and sound."""
+    async def put(self, content: Content) -> int | None:
+        """Add the content, or heal it; return the version of its row, or None where it was there and sound."""
         ...
 
     async def change_state(self, digest: str, state: ContentState) -> int | None:

@@ -48,7 +48,7 @@ class StoreContent:
 
     async def record(self, tx: DocumentsTransaction, content: Content) -> bool:
         """Record the content; where it was damaged, it is sound again."""
-        stored = await tx.contents.put(content)
-        if stored:
+        version = await tx.contents.put(content)
+        if version is not None and version > 1:
             await tx.findings.heal(content.digest, self.clock.now())
-        return stored
+        return version is not None
