@@ -139,11 +139,32 @@ async def test_an_entry_of_another_file_is_refused(clerk, file_item, open_case_f
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"page": 1}, {"page_of_file": 0}, {"entry_id": "x"}, {"page_of_file": 1, "page": 1}]
+    "body", [{}, {"page": 1}, {"page_of_file": 1, "page": 1}, {"entry_id": str(new_id()), "page_of_file": 1}]
 )
-async def test_a_grant_for_nothing_is_refused(clerk, open_case_file, body):
+async def test_a_grant_is_for_one_thing(clerk, open_case_file, problem_of, body):
     response = await clerk.post(f"/v1/case-files/{(await open_case_file())['id']}/grants", json=body)
-    assert (response.status_code, response.json()["type"]) == (422, "/problems/invalid-request")
+    assert problem_of(response) == {
+        "type": "/problems/invalid-request",
+        "title": "Invalid request",
+        "status": 422,
+        "detail": "One rule is broken.",
+        "errors": [
+            {
+                "in": "body",
+                "pointer": "#",
+                "rule": "one_thing",
+                "detail": "Give entry_id, with or without page, or page_of_file",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "place"), [({"page_of_file": 0}, "#/page_of_file"), ({"entry_id": "x"}, "#/entry_id")]
+)
+async def test_a_grant_for_nothing_is_refused(clerk, open_case_file, body, place):
+    response = await clerk.post(f"/v1/case-files/{(await open_case_file())['id']}/grants", json=body)
+    assert (response.status_code, [error["pointer"] for error in response.json()["errors"]]) == (422, [place])
 
 
 async def test_the_cursor_of_another_list_is_refused(cases, clerk, open_case_file):

@@ -11,7 +11,7 @@ from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFi
 from ..use_cases.issue_grant import IssueGrant
 from ..use_cases.list_entries import ListEntries
 from .routes import Reader
-from .schemas import EntryGrantCreate, FileEntryRead, GrantRead, ListParameters, PageGrantCreate
+from .schemas import FileEntryRead, GrantCreate, GrantRead, ListParameters
 
 
 def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) -> APIRouter:
@@ -40,7 +40,7 @@ def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) ->
         status_code=201,
         responses=problems(CaseFileNotFoundError, EntryNotFoundError, PageNotFiledError),
     )
-    async def issue_grant(case_file_id: UUID, body: EntryGrantCreate | PageGrantCreate, principal: Reader) -> GrantRead:
+    async def issue_grant(case_file_id: UUID, body: GrantCreate, principal: Reader) -> GrantRead:
         return GrantRead.of(await grant(principal, case_file_id, body.wanted()))
 
     return router

@@ -1,9 +1,9 @@
 """Case files over HTTP: open, read, change, list."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from aktenfluss.kernel import Principal, Role
 from aktenfluss.servicekit import (
@@ -30,6 +30,18 @@ from .schemas import CaseFileCreate, CaseFileList, CaseFileRead
 Reader = Annotated[Principal, Allow(Role.CLERK, Role.RECORDS_MANAGER, Role.INSPECTOR, Role.VENDOR)]
 Keeper = Annotated[Principal, Allow(Role.RECORDS_MANAGER, Role.VENDOR)]
 MERGE_PATCH = "application/merge-patch+json"
+# Described by hand: the framework would answer 422 where the header is missing, and that is 428.
+IF_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "description": "The ETag of the version that is changed.",
+            "schema": {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,17})"$'},
+        }
+    ]
+}
 
 
 def reading_routes(read_one: ReadCaseFile, list_some: ListCaseFiles, cursors: Cursors) -> APIRouter:
@@ -78,7 +90,8 @@ def writing_routes(open_one: OpenCaseFile, change: ChangeCaseFile) -> APIRouter:
     @router.patch(
         "/v1/case-files/{case_file_id}",
         summary="Change a case file",
-        description="A merge patch (RFC 7396). If-Match names the version that is changed.",
+        description="A merge patch (RFC 7396).",
+        openapi_extra=IF_MATCH,
         response_model=CaseFileRead,
         responses=problems(CaseFileNotFoundError, MediumSetBackError, StaleCaseFileError, PreconditionRequiredError),
     )
@@ -86,10 +99,11 @@ def writing_routes(open_one: OpenCaseFile, change: ChangeCaseFile) -> APIRouter:
         case_file_id: UUID,
         changes: Annotated[CaseFileChanges, Body(media_type=MERGE_PATCH)],
         principal: Keeper,
+        request: Request,
         response: Response,
-        if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
     ) -> CaseFile:
-        changed = await change(principal, case_file_id, if_match(if_match_header), changes)
+        version = if_match(request.headers.get("if-match"))
+        changed = await change(principal, case_file_id, version, changes)
         response.headers["ETag"] = etag(changed.version)
         return changed
 

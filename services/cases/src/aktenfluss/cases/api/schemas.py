@@ -1,10 +1,11 @@
 """What `cases` says over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from aktenfluss.contracts.cases import CaseFileLookup, Medium
 from aktenfluss.kernel import Digest
@@ -81,26 +82,50 @@ class CaseFileList(ListParameters):
 
 
 class CaseFileLookupCreate(CaseFileLookup, JsonModel):
-    """File numbers to look up."""
+    """File numbers to look up, however they are written."""
+
+    file_numbers: list[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]] = Field(
+        min_length=1, max_length=5_000
+    )
 
 
-class EntryGrantCreate(JsonModel):
-    """Asks for the content of an entry, or for one page of it counted from 1."""
+class GrantCreate(JsonModel):
+    """Asks for the content of an entry, for one page of it, or for a page of the whole file; pages count from 1."""
 
-    entry_id: UUID
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": ["entry_id"],
+                    "properties": {"entry_id": {"type": "string"}, "page_of_file": {"type": "null"}},
+                },
+                {
+                    "required": ["page_of_file"],
+                    "properties": {
+                        "page_of_file": {"type": "integer"},
+                        "entry_id": {"type": "null"},
+                        "page": {"type": "null"},
+                    },
+                },
+            ]
+        }
+    )
+
+    entry_id: UUID | None = None
     page: PageNumber | None = None
+    page_of_file: PageNumber | None = None
 
-    def wanted(self) -> WantedEntry:
+    @model_validator(mode="after")
+    def _ask_for_one_thing(self) -> Self:
+        if (self.entry_id is None) == (self.page_of_file is None) or (self.page is not None and self.entry_id is None):
+            raise PydanticCustomError("one_thing", "Give entry_id, with or without page, or page_of_file")
+        return self
+
+    def wanted(self) -> WantedEntry | WantedPage:
+        if self.page_of_file is not None:
+            return WantedPage(self.page_of_file)
+        assert self.entry_id is not None
         return WantedEntry(self.entry_id, self.page)
-
-
-class PageGrantCreate(JsonModel):
-    """Asks for a page of the whole case file, counted from 1."""
-
-    page_of_file: PageNumber
-
-    def wanted(self) -> WantedPage:
-        return WantedPage(self.page_of_file)
 
 
 class GrantRead(JsonModel):

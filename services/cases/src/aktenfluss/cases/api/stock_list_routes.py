@@ -26,7 +26,7 @@ at most {LINE_LIMIT} bytes; a bad one does not stop its neighbours. The last lin
 with a line that has only a `problem` is not complete: import the list again, what is there stays `unchanged`.
 """
 
-NDJSON_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}}}
+NDJSON_BODY: dict[str, Any] = {"requestBody": {"content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 def stock_list_routes(import_list: ImportStockList, look_up: LookUpCaseFiles) -> APIRouter:
