@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from aktenfluss.contracts import cases, documents, scans
+from aktenfluss.contracts import audit, cases, documents, scans
 from aktenfluss.kernel import EventData
 
-PUBLISHERS = (cases, documents, scans)
+PUBLISHERS = (audit, cases, documents, scans)
 PERSONAL = re.compile(r"name|birth|address|number|title|subject_matter|nationality|remark|note|text|phone|mail")
 
 
