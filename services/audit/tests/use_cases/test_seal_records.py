@@ -114,6 +114,14 @@ async def test_a_damaged_log_is_not_sealed_over(log, intruder, statement, detail
     assert (await log.verify("hanau")).unsealed == 0
 
 
+async def test_a_gap_wider_than_a_checkpoint_is_not_taken_for_the_end(log, intruder):
+    await log.record(*["file-1"] * 6)
+    await intruder.execute("DELETE FROM audit_record WHERE position < 6")
+    log.limit = 2
+    with pytest.raises(AuditLogDamagedError, match="position 1 of tenant offenbach is missing"):
+        await log.seal()
+
+
 async def test_a_copy_whose_row_was_deleted_is_not_overwritten(log, intruder):
     await log.fill(checkpoints=1, records=3)
     await intruder.execute("DELETE FROM audit_checkpoint")

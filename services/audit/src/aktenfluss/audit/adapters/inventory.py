@@ -2,34 +2,27 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, BigInteger, Table, any_, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, Table, any_, bindparam, case, func, select, text
 
 from aktenfluss.servicekit import Database, Statement, prepare
 
 from ..domain.checkpoint import SignedCheckpoint
 from ..domain.evidence import LinkedRecord
+from .pages import LOWEST, pages
 from .rows import CHECKPOINT_COLUMNS, RECORD_COLUMNS, checkpoint_of, linked_record_of
 from .tables import audit_checkpoint, audit_record
 
 RECORD, CHECKPOINT = audit_record.c, audit_checkpoint.c
-PREDECESSOR = audit_record.alias("predecessor")
-LOWEST = -(1 << 63)
-"""Below every position: somebody may have put a record before the first."""
+BEFORE = audit_record.alias("before")
 
 
 def tenants_of(table: Table) -> Statement:
     """Return the statement that finds each tenant with one step in the index, however long his log is."""
-    return prepare(
-        text(f"""
-            WITH RECURSIVE tenant (id) AS (
-                (SELECT tenant_id FROM {table.name} ORDER BY tenant_id LIMIT 1)
-                UNION ALL
-                SELECT (SELECT tenant_id FROM {table.name} WHERE tenant_id > tenant.id ORDER BY tenant_id LIMIT 1)
-                FROM tenant WHERE tenant.id IS NOT NULL
-            )
-            SELECT id FROM tenant WHERE id IS NOT NULL
-        """)  # noqa: S608 - the name is that of a table above
-    )
+    tenant_id = table.c.tenant_id
+    tenants = select(func.min(tenant_id).label("id")).cte("tenant", recursive=True)
+    following = select(func.min(tenant_id)).where(tenant_id > tenants.c.id).scalar_subquery()
+    tenants = tenants.union_all(select(following).where(tenants.c.id.is_not(None)))
+    return prepare(select(tenants.c.id).where(tenants.c.id.is_not(None)))
 
 
 RECORD_TENANTS = tenants_of(audit_record)
@@ -42,29 +35,36 @@ UNSEALED = prepare(
         ORDER BY id
     """)
 )
-RECORDS = prepare(
-    select(
-        *RECORD_COLUMNS,
-        PREDECESSOR.c.position.label("predecessor_position"),
-        PREDECESSOR.c.hash.label("predecessor_hash"),
-    )
+PAGE = (
+    select(*RECORD_COLUMNS, case((RECORD.chain_seq > 1, RECORD.chain_seq - 1), else_=None).label("seq_before"))
+    .where(RECORD.tenant_id == bindparam("tenant_id"), RECORD.position.between(bindparam("first"), bindparam("last")))
+    # Materialized: behind the policies of row-level security only plain columns are looked up in the index, and a
+    # subtraction would read the whole chain for each of its records.
+    .cte("page")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+RECORDS = pages(
+    select(PAGE, BEFORE.c.position.label("predecessor_position"), BEFORE.c.hash.label("predecessor_hash"))
     .select_from(
-        audit_record.outerjoin(
-            PREDECESSOR,
-            (PREDECESSOR.c.tenant_id == RECORD.tenant_id)
-            & (PREDECESSOR.c.chain_key == RECORD.chain_key)
-            & (PREDECESSOR.c.chain_seq == RECORD.chain_seq - 1),
+        PAGE.outerjoin(
+            BEFORE,
+            (BEFORE.c.tenant_id == PAGE.c.tenant_id)
+            & (BEFORE.c.chain_key == PAGE.c.chain_key)
+            & (BEFORE.c.chain_seq == PAGE.c.seq_before),
         )
     )
-    .where(RECORD.tenant_id == bindparam("tenant_id"), RECORD.position > bindparam("after"))
-    .order_by(RECORD.position)
-    .limit(bindparam("limit"))
+    .order_by(PAGE.c.position),
+    RECORD.tenant_id,
+    RECORD.position,
 )
-CHECKPOINTS = prepare(
+CHECKPOINTS = pages(
     select(*CHECKPOINT_COLUMNS)
-    .where(CHECKPOINT.tenant_id == bindparam("tenant_id"), CHECKPOINT.number > bindparam("after"))
-    .order_by(CHECKPOINT.number)
-    .limit(bindparam("limit"))
+    .where(
+        CHECKPOINT.tenant_id == bindparam("tenant_id"), CHECKPOINT.number.between(bindparam("first"), bindparam("last"))
+    )
+    .order_by(CHECKPOINT.number),
+    CHECKPOINT.tenant_id,
+    CHECKPOINT.number,
 )
 SIZES = prepare(
     select(CHECKPOINT.size).where(
@@ -91,18 +91,21 @@ class SqlAuditInventory:
             return [row["id"] for row in await tx.fetch_all(UNSEALED, ids=ids)]
 
     async def records(self, tenant_id: str, after: int | None, limit: int) -> list[LinkedRecord]:
-        behind = LOWEST if after is None else after
         async with self._database.maintenance() as tx:
-            rows = await tx.fetch_all(RECORDS, tenant_id=tenant_id, after=behind, limit=limit)
+            rows = await RECORDS.read(tx, tenant_id, behind(after), limit)
         return [linked_record_of(row) for row in rows]
 
     async def checkpoints(self, tenant_id: str, after: int | None, limit: int) -> list[SignedCheckpoint]:
-        behind = LOWEST if after is None else after
         async with self._database.maintenance() as tx:
-            rows = await tx.fetch_all(CHECKPOINTS, tenant_id=tenant_id, after=behind, limit=limit)
+            rows = await CHECKPOINTS.read(tx, tenant_id, behind(after), limit)
         return [checkpoint_of(row) for row in rows]
 
     async def checkpoint_sizes(self, tenant_id: str, sizes: Collection[int]) -> set[int]:
         async with self._database.maintenance() as tx:
             rows = await tx.fetch_all(SIZES, tenant_id=tenant_id, sizes=list(sizes))
         return {row["size"] for row in rows}
+
+
+def behind(number: int | None) -> int:
+    """Return the first number behind `number`, or the lowest there is: somebody may have put a row before the first."""
+    return LOWEST if number is None else number + 1

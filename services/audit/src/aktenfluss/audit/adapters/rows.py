@@ -3,7 +3,7 @@
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, func
+from sqlalchemy import BigInteger, ColumnElement, Table, case, cast, extract, func
 
 from ..domain.checkpoint import Checkpoint, SignedCheckpoint
 from ..domain.evidence import LinkedRecord
@@ -18,8 +18,14 @@ def exact(column: ColumnElement[Any], label: str) -> ColumnElement[int]:
     return case((func.isfinite(column), microseconds), else_=None).label(label)
 
 
-RECORD_COLUMNS = (*audit_record.c, exact(audit_record.c.occurred_at, "occurred_us"))
-CHECKPOINT_COLUMNS = (*audit_checkpoint.c, exact(audit_checkpoint.c.sealed_at, "sealed_us"))
+def columns_of(table: Table, instant_column: str, label: str) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns to read: the instant exactly, and not as what the driver would make of it."""
+    plain = [column for column in table.c if column.name != instant_column]
+    return (*plain, exact(table.c[instant_column], label))
+
+
+RECORD_COLUMNS = columns_of(audit_record, "occurred_at", "occurred_us")
+CHECKPOINT_COLUMNS = columns_of(audit_checkpoint, "sealed_at", "sealed_us")
 
 
 def record_of(row: asyncpg.Record) -> AuditRecord:

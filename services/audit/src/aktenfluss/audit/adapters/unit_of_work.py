@@ -12,6 +12,7 @@ from aktenfluss.servicekit import Database, SqlTransaction, prepare
 
 from ..domain.checkpoint import SignedCheckpoint
 from ..domain.record import NO_HASH, AuditRecord, Head
+from .pages import pages
 from .rows import CHECKPOINT_COLUMNS, checkpoint_of, checkpoint_values, record_values
 from .tables import audit_checkpoint, audit_record
 
@@ -34,11 +35,12 @@ HEAD = prepare(
 )
 APPEND = prepare(upsert(audit_record).on_conflict_do_nothing())
 HAS_EVENT = prepare(select(RECORD.event_id).where(OWN_RECORD, RECORD.event_id == bindparam("event_id")))
-LEAVES = prepare(
+LEAVES = pages(
     select(RECORD.position, RECORD.hash)
-    .where(OWN_RECORD, RECORD.position > bindparam("after"))
-    .order_by(RECORD.position)
-    .limit(bindparam("limit"))
+    .where(OWN_RECORD, RECORD.position.between(bindparam("first"), bindparam("last")))
+    .order_by(RECORD.position),
+    RECORD.tenant_id,
+    RECORD.position,
 )
 TRY_LOCK = prepare(select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("lock"), 0))))
 LAST_CHECKPOINT = prepare(select(*CHECKPOINT_COLUMNS).where(OWN_CHECKPOINT).order_by(CHECKPOINT.number.desc()).limit(1))
@@ -64,7 +66,7 @@ class SqlRecordLog:
         return found is not None
 
     async def leaves(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        rows = await self._tx.fetch_all(LEAVES, tenant_id=self._tx.principal.tenant_id, after=after, limit=limit)
+        rows = await LEAVES.read(self._tx, self._tx.principal.tenant_id, after + 1, limit)
         return [(row["position"], row["hash"]) for row in rows]
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from aktenfluss.kernel import Principal, Role
 from aktenfluss.servicekit import Allow, Cursors, GuardedRoute, InvalidCursorError, Page, problems
 
+from ..domain.errors import AuditLogDamagedError
 from ..use_cases.list_checkpoints import ListCheckpoints
 from ..use_cases.read_records import ChainPlace, ReadRecords
 from ..use_cases.verify_own_log import VerifyOwnLog
@@ -19,7 +20,7 @@ type Limit = Annotated[int, Query(ge=1, le=200)]
 
 NEWEST = (1 << 63) - 1
 """Above every number: where a list begins that runs backwards."""
-LIST = problems(InvalidCursorError)
+LIST = problems(InvalidCursorError, AuditLogDamagedError)
 
 
 def routes(

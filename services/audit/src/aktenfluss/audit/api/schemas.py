@@ -10,6 +10,7 @@ from pydantic import Field
 from aktenfluss.servicekit import JsonModel
 
 from ..domain.checkpoint import SignedCheckpoint
+from ..domain.errors import AuditLogDamagedError
 from ..domain.finding import Finding, Report
 from ..domain.record import AuditRecord, instant
 
@@ -35,6 +36,14 @@ class AuditRecordRead(JsonModel):
 
     @classmethod
     def of(cls, record: AuditRecord) -> Self:
+        """Return the record. Raises AuditLogDamagedError where it is nothing that the service ever wrote."""
+        try:
+            return cls._of(record)
+        except (ValueError, OverflowError) as exc:
+            raise AuditLogDamagedError(f"the record at position {record.position} cannot be read") from exc
+
+    @classmethod
+    def _of(cls, record: AuditRecord) -> Self:
         return cls(
             position=record.position,
             key=record.chain_key,

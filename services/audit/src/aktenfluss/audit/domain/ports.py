@@ -28,7 +28,7 @@ class RecordLog(Protocol):
     async def has_event(self, event_id: UUID) -> bool: ...
 
     async def leaves(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return positions and hashes of the next records behind `after`, in order."""
+        """Return positions and hashes of some of the next records behind `after`, in order; none at the end."""
         ...
 
 
@@ -84,11 +84,11 @@ class AuditInventory(Protocol):
         ...
 
     async def records(self, tenant_id: str, after: int | None, limit: int) -> list[LinkedRecord]:
-        """Return the next records behind position `after`, or the very first ones."""
+        """Return some of the next records behind position `after`, or the very first ones; none at the end."""
         ...
 
     async def checkpoints(self, tenant_id: str, after: int | None, limit: int) -> list[SignedCheckpoint]:
-        """Return the next checkpoints behind number `after`, or the very first ones."""
+        """Return some of the next checkpoints behind number `after`, or the very first ones; none at the end."""
         ...
 
     async def checkpoint_sizes(self, tenant_id: str, sizes: Collection[int]) -> set[int]:
