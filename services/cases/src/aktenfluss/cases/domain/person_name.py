@@ -36,9 +36,7 @@ def _written(pattern: str) -> Any:
 GivenNames = Annotated[str, _written(f"^[ {_CHARACTERS}]*$"), AfterValidator(_spelled)]
 """Given names as the register spells them; empty where a person has only one name."""
 
-FamilyName = Annotated[
-    str, _written(f"^[ {_CHARACTERS}]*[{_CHARACTERS}][ {_CHARACTERS}]*$"), AfterValidator(_spelled), MinLen(1)
-]
+FamilyName = Annotated[str, _written(f"^ *[{_CHARACTERS}][ {_CHARACTERS}]*$"), AfterValidator(_spelled), MinLen(1)]
 """The family name as the register spells it, or the only name of a person."""
 
 
