@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from aktenfluss.contracts.documents import ContentCheck, StoredContents
-from aktenfluss.kernel import Principal, Role
+from aktenfluss.kernel import DIGEST_PATTERN, Principal, Role
 from aktenfluss.servicekit import Allow, Caller, IdempotentRoute, problems
 
 from ..domain.byte_range import ByteRange
@@ -36,7 +36,19 @@ Sender = Annotated[Principal, Allow(Role.CONTRACTOR, Role.SERVICE)]
 Peer = Annotated[Principal, Allow(Role.SERVICE)]
 Fetcher = Annotated[Caller, Allow(Role.SERVICE, grants=True)]
 DigestPath = Annotated[
-    str, Path(description="`sha256:` and 64 hexadecimal digits", examples=["sha256:" + "0" * 64], max_length=200)
+    str,
+    # In the description only: a name of another form gets a problem of its own, not a broken rule among many.
+    Path(
+        description="`sha256:` and 64 hexadecimal digits", max_length=200, json_schema_extra={"pattern": DIGEST_PATTERN}
+    ),
+]
+ContentRange = Annotated[
+    str | None,
+    Header(
+        description="`bytes first-last/total`, numbered from 0",
+        max_length=200,
+        json_schema_extra={"pattern": "^bytes [0-9]{1,19}-[0-9]{1,19}/[0-9]{1,19}$"},
+    ),
 ]
 RangeHeader = Annotated[str | None, Header(alias="Range", description="`bytes=first-last`", max_length=200)]
 SAFE: Mapping[str, str] = {
@@ -117,7 +129,7 @@ def add_sending_route(router: APIRouter, use_cases: ContentUseCases) -> None:
         digest: DigestPath,
         request: Request,
         principal: Sender,
-        content_range: Annotated[str | None, Header(description="`bytes first-last/total`", max_length=200)] = None,
+        content_range: ContentRange = None,
     ) -> Response:
         parse_digest(digest)
         if content_range is not None:
