@@ -46,6 +46,12 @@ def test_a_copy_is_read_back(signature, sealed):
     assert CheckpointCopy.decode(copy.encode()) == copy
 
 
+def test_another_spelling_of_a_copy_is_not_the_copy():
+    content = CheckpointCopy("signature", (b"\xab" * 32,)).encode()
+    assert CheckpointCopy.decode(content.replace(b"ab", b"AB")) == CheckpointCopy()
+    assert CheckpointCopy.decode(content + b"\n") == CheckpointCopy()
+
+
 @pytest.mark.parametrize(
     "content",
     [
