@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -19,15 +20,20 @@ from aktenfluss.contracts.documents import (
 )
 from aktenfluss.kernel import digest_of, new_id
 
+BROKEN = {"type": "/problems/broken", "title": "Broken", "detail": "broken"}
+
 
 class Cases:
     """Knows the case files of one authority."""
 
     def __init__(self) -> None:
         self.case_files: dict[str, UUID] = {}
+        self.broken = False
         self.app = Starlette(routes=[Route("/v1/case-files:lookup", self.look_up, methods=["POST"])])
 
     async def look_up(self, request: Request) -> JSONResponse:
+        if self.broken:
+            return JSONResponse(BROKEN | {"status": 500}, 500)
         asked = CaseFileLookup.model_validate_json(await request.body())
         found = [
             FoundCaseFile(case_file_id=self.case_files[number], file_number=number, medium="paper")
@@ -40,13 +46,14 @@ class Cases:
 class Documents:
     """Keeps contents in the object store and documents in memory.
 
-    `failures` is how many requests for documents fail before the next one is answered, with status `failure`.
+    `callers` are the claims of those who asked for sizes. `failures` is how many requests for documents fail before the next one is answered, with status `failure`.
     """
 
     def __init__(self, store) -> None:
         self.store = store
         self.sizes: dict[str, int] = {}
         self.made: dict[str, DocumentsRead] = {}
+        self.callers: list[dict[str, object]] = []
         self.failures = 0
         self.failure = 503
         self.app = Starlette(
@@ -66,6 +73,8 @@ class Documents:
         return digest
 
     async def check(self, request: Request) -> JSONResponse:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        self.callers.append(jwt.decode(token, options={"verify_signature": False}))
         asked = ContentCheck.model_validate_json(await request.body())
         sizes = {content: self.sizes[content] for content in asked.contents if content in self.sizes}
         return JSONResponse(StoredContents(sizes=sizes).model_dump(mode="json"))
@@ -73,8 +82,7 @@ class Documents:
     async def make(self, request: Request) -> JSONResponse:
         if self.failures:
             self.failures -= 1
-            problem = {"type": "/problems/broken", "title": "Broken", "status": self.failure, "detail": "broken"}
-            return JSONResponse(problem, self.failure)
+            return JSONResponse(BROKEN | {"status": self.failure}, self.failure)
         asked = NewDocuments.model_validate_json(await request.body())
         documents = [
             DocumentRead(

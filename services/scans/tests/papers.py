@@ -120,17 +120,17 @@ def page_bomb() -> bytes:
     for _ in range(6):
         node = pdf.make_indirect(Dictionary(Type=Name.Pages, Count=10, Kids=Array([node] * 10)))
     pdf.Root.Pages = node
-    return _raw(pdf)
+    return raw(pdf)
 
 
 def page_loop() -> bytes:
     pdf = blank()
     pages = pdf.Root.Pages
     pages.Kids = Array([pages, pages])
-    return _raw(pdf)
+    return raw(pdf)
 
 
-def _raw(pdf: pikepdf.Pdf) -> bytes:
+def raw(pdf: pikepdf.Pdf) -> bytes:
     """Write the objects as they are: pikepdf would unfold the page tree."""
     objects = {number: pdf.get_object((number, 0)) for number in range(1, len(pdf.objects) + 1)}
     offsets, out = {}, bytearray(b"%PDF-1.7\n")
@@ -219,7 +219,7 @@ def spoilt_stream() -> bytes:
 def without_size() -> bytes:
     pdf = blank()
     del pdf.pages[0].obj.MediaBox
-    return _raw(pdf)
+    return raw(pdf)
 
 
 def page_without_area() -> bytes:

@@ -26,6 +26,7 @@ EVIL = {
         papers.plain_pdf().replace(b"/Kids", b"/Kinds"),
         papers.spoilt_stream(),
         papers.without_size(),
+        papers.saved(pikepdf.new()),
     ],
     "pdf-active-content": [
         papers.javascript(),

@@ -97,6 +97,8 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
             _check_page_size(box, float(unit))
         if nodes + len(waiting) > MAX_TREE_NODES or count > MAX_PAGES:
             raise PdfRefusedError("pdf-bomb", f"the PDF has more than {MAX_PAGES} pages")
+    if not count:
+        raise PdfRefusedError("pdf-unreadable", "the PDF has no page")
     return count
 
 
