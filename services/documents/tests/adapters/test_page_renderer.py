@@ -6,6 +6,7 @@ import zlib
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from aktenfluss.documents.adapters.page_renderer import SandboxPageRenderer
 from aktenfluss.documents.domain.errors import PageNotRenderableError
@@ -66,6 +67,12 @@ async def test_a_picture_bomb_is_refused_unread(renderer):
 
 async def test_a_large_drawing_is_rendered(renderer):
     assert (await renderer.render(sent(picture(5_000, 7_000)), 1)).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("colour", "mode"), [(b"1 0 0 rg", "RGB"), (b"0.5 g", "L")])
+async def test_a_page_keeps_the_colour_it_has(renderer, colour, mode):
+    image = await renderer.render(sent(page_with(colour + b" 0 0 300 300 re f")), 1)
+    assert Image.open(io.BytesIO(image)).mode == mode
 
 
 async def test_a_page_bomb_is_refused(renderer, pdf):
