@@ -14,12 +14,17 @@ from .pages import problem_index, problem_page, start_page
 from .schemas import ApiCatalog, ProblemTypeRead, ProblemTypesRead
 
 CATALOG = "/.well-known/api-catalog"
-LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 EVERYBODY = [Public("what the API is like is no secret, and holds no records")]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 Accept = Annotated[str, Header(description="`application/json` for JSON, else a page is sent.")]
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}
+
+
+class LinksetResponse(JSONResponse):
+    """A set of links that keeps to the profile of API catalogues (RFC 9264, RFC 9727)."""
+
+    media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 
 
 def routes(describe_api: DescribeApi, find_problem_type: FindProblemType) -> APIRouter:
@@ -35,11 +40,16 @@ def routes(describe_api: DescribeApi, find_problem_type: FindProblemType) -> API
         return await describe_api()
 
     @router.head(CATALOG, include_in_schema=False)
-    @router.get(CATALOG, summary="The catalogue of the APIs (RFC 9727)", response_model=ApiCatalog)
+    @router.get(
+        CATALOG,
+        summary="The catalogue of the APIs (RFC 9727)",
+        response_model=ApiCatalog,
+        response_class=LinksetResponse,
+    )
     async def read_catalog() -> Response:
         catalog = ApiCatalog.of(await describe_api.collections())
         link = {"Link": f'<{CATALOG}>; rel="api-catalog"'}
-        return JSONResponse(catalog.model_dump(by_alias=True), headers=link, media_type=LINKSET)
+        return LinksetResponse(catalog.model_dump(by_alias=True), headers=link)
 
     @router.get("/problems", summary="Every problem type", response_model=ProblemTypesRead, responses=PAGE)
     async def list_problem_types(accept: Accept = "") -> Response:
