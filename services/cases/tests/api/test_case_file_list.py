@@ -1,5 +1,7 @@
 """The list of case files: order, pages, filters."""
 
+import base64
+
 import pytest
 
 NAMES = [
@@ -70,6 +72,31 @@ async def test_pages_follow_each_other_without_gap_or_repetition(clerk, import_l
             break
         cursor = {"cursor": page["next"]}
     assert found == numbers
+
+
+async def test_a_page_that_is_just_full_is_the_last(clerk, import_list, stock_line):
+    await import_list(*(stock_line(file_number=str(number)) for number in range(3)))
+    page = (await clerk.get("/v1/case-files", params={"limit": 3})).json()
+    assert (len(page["items"]), page["next"]) == (3, None)
+
+
+async def test_an_empty_list_is_a_page(clerk):
+    assert (await clerk.get("/v1/case-files")).json() == {"items": [], "next": None}
+
+
+async def test_pages_of_a_filter_stay_in_the_filter(clerk, import_list, stock_line):
+    names = ["Öztürk", "Demir", "Ozan", "Kaya", "Özdemir"]
+    await import_list(*(stock_line(file_number=str(number), family_name=name) for number, name in enumerate(names)))
+    first = (await clerk.get("/v1/case-files", params={"name": "öz", "limit": 2})).json()
+    second = (await clerk.get("/v1/case-files", params={"name": "öz", "limit": 2, "cursor": first["next"]})).json()
+    found = [item["family_name"] for item in first["items"] + second["items"]]
+    assert (found, second["next"]) == (["Öztürk", "Ozan", "Özdemir"], None)
+
+
+async def test_the_cursor_does_not_tell_a_file_number(clerk, import_list, stock_line):
+    await import_list(*(stock_line(file_number=f"GEHEIM {number}") for number in range(2)))
+    cursor = (await clerk.get("/v1/case-files", params={"limit": 1})).json()["next"]
+    assert b"GEHEIM" not in base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
 
 
 async def test_the_same_number_at_two_authorities_has_an_order(clerk, import_list, stock_line):

@@ -149,3 +149,43 @@ async def test_the_same_key_opens_one_case_file(manager, cases, stock_line):
     again = await manager.post("/v1/case-files", json=stock_line(), headers=headers)
     assert (again.status_code, again.json()) == (201, first.json())
     assert len(await cases.events()) == 1
+
+
+async def test_a_body_that_is_not_utf8_is_refused(manager, problem_of):
+    response = await manager.post(
+        "/v1/case-files", content=b'{"file_number": "\xe4"}', headers={"Content-Type": "application/json"}
+    )
+    body = problem_of(response)
+    assert (body["type"], body["status"]) == ("/problems/malformed-request", 400)
+
+
+@pytest.mark.parametrize("case_file_id", ["1", "%00", "A 1"])
+async def test_an_id_that_is_none_is_refused(clerk, problem_of, case_file_id):
+    body = problem_of(await clerk.get(f"/v1/case-files/{case_file_id}"))
+    assert (body["type"], body["status"]) == ("/problems/invalid-request", 422)
+
+
+@pytest.mark.parametrize(
+    ("version", "status"), [("*", 428), ('W/"1"', 412), ("1", 412), ('"1", "2"', 412), ('"2"', 412)]
+)
+async def test_only_the_latest_version_is_changed(manager, open_case_file, version, status):
+    case_file = await open_case_file()
+    place = f"/v1/case-files/{case_file['id']}"
+    response = await manager.patch(place, json={"family_name": "Demir"}, headers={"If-Match": version})
+    assert response.status_code == status
+    assert (await manager.get(place)).json() == case_file
+
+
+async def test_a_change_of_nothing_keeps_the_version(manager, open_case_file):
+    case_file = await open_case_file()
+    response = await manager.patch(
+        f"/v1/case-files/{case_file['id']}", json={"family_name": "Öztürk"}, headers={"If-Match": '"1"'}
+    )
+    assert (response.status_code, response.headers["etag"], response.json()) == (200, '"1"', case_file)
+
+
+async def test_a_refused_change_publishes_nothing(cases, manager, open_case_file):
+    place = f"/v1/case-files/{(await open_case_file(medium='electronic'))['id']}"
+    await manager.patch(place, json={"medium": "paper", "family_name": "Demir"}, headers={"If-Match": '"1"'})
+    await manager.patch(place, json={"family_name": "Demir"}, headers={"If-Match": '"7"'})
+    assert len(await cases.events()) == 1

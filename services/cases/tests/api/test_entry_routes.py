@@ -40,6 +40,17 @@ async def test_entries_come_in_pages(clerk, file_item):
     assert positions == [[1, 2], [3, 4], [5]]
 
 
+async def test_a_page_that_is_just_full_is_the_last(clerk, file_item):
+    case_file_id, _ = await file_item([1] * 3)
+    page = (await clerk.get(f"/v1/case-files/{case_file_id}/entries", params={"limit": 3})).json()
+    assert (len(page["items"]), page["next"]) == (3, None)
+
+
+async def test_a_new_case_file_has_no_entries(clerk, open_case_file):
+    place = f"/v1/case-files/{(await open_case_file())['id']}"
+    assert (await clerk.get(f"{place}/entries")).json() == {"items": [], "next": None}
+
+
 @pytest.mark.parametrize("count", [1, 50, 500])
 async def test_the_number_of_queries_does_not_grow_with_the_entries(cases, clerk, file_item, count):
     case_file_id, _ = await file_item([1] * count)

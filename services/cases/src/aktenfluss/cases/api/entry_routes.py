@@ -26,11 +26,10 @@ def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) ->
         case_file_id: UUID, wanted: Annotated[ListParameters, Query()], principal: Reader
     ) -> Page[FileEntryRead]:
         after = 0 if wanted.cursor is None else position_in(cursors.decode(wanted.cursor))
-        found = await list_some(principal, case_file_id, after, wanted.limit)
-        last = found[-1] if len(found) == wanted.limit else None
+        shown, goes_on = await list_some(principal, case_file_id, after, wanted.limit)
         return Page(
-            items=[FileEntryRead.model_validate(entry) for entry in found],
-            next=cursors.encode({"position": last.position}) if last else None,
+            items=[FileEntryRead.model_validate(entry) for entry in shown],
+            next=cursors.encode({"position": shown[-1].position}) if goes_on else None,
         )
 
     @router.post(

@@ -50,11 +50,10 @@ def reading_routes(read_one: ReadCaseFile, list_some: ListCaseFiles, cursors: Cu
     @router.get("/v1/case-files", summary="List case files", responses=problems(InvalidCursorError))
     async def list_case_files(wanted: Annotated[CaseFileList, Query()], principal: Reader) -> Page[CaseFileRead]:
         after = None if wanted.cursor is None else position_in(cursors.decode(wanted.cursor))
-        found = await list_some(principal, wanted.filter(), after, wanted.limit)
-        last = found[-1] if len(found) == wanted.limit else None
+        shown, goes_on = await list_some(principal, wanted.filter(), after, wanted.limit)
         return Page(
-            items=[CaseFileRead.model_validate(case_file) for case_file in found],
-            next=cursors.encode({"file_number": last.file_number, "id": str(last.id)}) if last else None,
+            items=[CaseFileRead.model_validate(case_file) for case_file in shown],
+            next=cursors.encode(position_of(shown[-1])) if goes_on else None,
         )
 
     @router.get(
@@ -108,6 +107,10 @@ def writing_routes(open_one: OpenCaseFile, change: ChangeCaseFile) -> APIRouter:
         return changed
 
     return router
+
+
+def position_of(case_file: CaseFile) -> dict[str, str]:
+    return {"file_number": case_file.file_number, "id": str(case_file.id)}
 
 
 def position_in(content: dict[str, object]) -> ListPosition:

@@ -11,17 +11,21 @@ from ..domain.ports import CaseFileFilter, CaseFileQueries, ListPosition, ReadLo
 
 @dataclass(frozen=True, slots=True)
 class ListCaseFiles:
-    """Return a part of the list once the search is recorded: its filters by name, never what was searched for."""
+    """Return a part of the list, and whether it goes on, once the search is recorded.
+
+    What is recorded are the filters by name, never what was searched for.
+    """
 
     queries: CaseFileQueries
     reads: ReadLog
 
     async def __call__(
         self, principal: Principal, wanted: CaseFileFilter, after: ListPosition | None, limit: int
-    ) -> list[CaseFile]:
-        found = await self.queries.case_files(principal, wanted, after, limit)
-        await record_search(self.reads, principal, wanted.set_filters, len(found))
-        return found
+    ) -> tuple[list[CaseFile], bool]:
+        found = await self.queries.case_files(principal, wanted, after, limit + 1)
+        shown = found[:limit]
+        await record_search(self.reads, principal, wanted.set_filters, len(shown))
+        return shown, len(found) > limit
 
 
 @dataclass(frozen=True, slots=True)
