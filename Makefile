@@ -63,7 +63,7 @@ acceptance: setup ## the user stories against BASE_URL, or against a process of 
 	@$(BIN)/pytest -q tests/acceptance
 
 bench: setup ## measure the figures; writes build/bench.json and prints a table
-	@$(BIN)/python tests/load/bench.py
+	@$(BIN)/python -m tests.load.bench
 
 clean: ## remove what was built, not the data
 	@rm -rf .venv .uv build dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
