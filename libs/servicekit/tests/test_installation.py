@@ -105,6 +105,8 @@ async def test_an_outdated_schema_is_refused(settings):
 
 async def test_objects_may_lie_elsewhere(data_folder):
     elsewhere = data_folder / "elsewhere"
-    settings = ServiceSettings(data_folder=data_folder / "data", object_store_url=f"file://{elsewhere}", secret="x" * 32)
+    settings = ServiceSettings(
+        data_folder=data_folder / "data", object_store_url=f"file://{elsewhere}", secret="x" * 32
+    )
     async with open_installation(settings):
         assert elsewhere.is_dir()
