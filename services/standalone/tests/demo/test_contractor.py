@@ -25,10 +25,10 @@ def contractor(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def boxes(contractor):
+async def boxes(contractor):
     printed = contractor.folder / "lead-sheets.pdf"
     write_document(printed, "Leitblätter", NOON.date(), map(draw_foreign_lead_sheet, ITEMS.values()))
-    return contractor.fill_boxes(ORDER, printed, Board(Console(quiet=True)))
+    return await contractor.fill_boxes(ORDER, printed, Board(Console(quiet=True)))
 
 
 def test_the_first_box_is_right(boxes):

@@ -10,11 +10,11 @@ from aktenfluss.delivery import IndexRow, order_item_id
 from aktenfluss.standalone.demo.documents import write_document
 from aktenfluss.standalone.demo.lead_sheets import draw_foreign_lead_sheet, scan_lead_sheet, scan_lead_sheets
 from aktenfluss.standalone.demo.plan import make_plan
-from aktenfluss.standalone.demo.scanning import ScanJob, scan_file
+from aktenfluss.standalone.demo.scanning import ScanJob, scan_files
 
 ITEM = order_item_id(4711)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-FILE = min(make_plan(12, 3).files, key=lambda file: (-len(file.documents) > -2, file.pages))
+FILE = min((file for file in make_plan(12, 3).files if len(file.documents) > 2), key=lambda file: file.pages)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,21 @@ def payload(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def rows(payload) -> tuple[IndexRow, ...]:
-    return scan_file(ScanJob(FILE, ITEM, draw_foreign_lead_sheet(ITEM), payload, NOON))
+def pages() -> list[int]:
+    """Collect what the board is told."""
+    return []
+
+
+@pytest.fixture(scope="module")
+async def rows(payload, pages) -> list[IndexRow]:
+    job = ScanJob(FILE, ITEM, draw_foreign_lead_sheet(ITEM), payload, NOON)
+    with ThreadPoolExecutor(1) as pool:
+        return await scan_files([job], pool, pages.append)
+
+
+def test_the_board_is_told_every_page(rows, pages):
+    assert sum(pages) == FILE.pages
+    assert len(pages) == len(FILE.documents) == len(rows) - 1
 
 
 def test_each_document_is_a_pdf_with_the_pages_of_its_row(rows, payload):
@@ -50,16 +63,16 @@ def test_the_counter_is_the_last_row(rows):
 
 def test_the_first_page_is_the_lead_sheet_and_no_page_comes_twice(rows, payload):
     assert scan_lead_sheet(payload.parent / rows[0].path, 0)[0] == ITEM
-    pages = set()
+    seen = set()
     for row in rows[:-1]:
         with pikepdf.open(payload.parent / row.path) as pdf:
-            pages.update(page.Resources.XObject.Scan.read_raw_bytes() for page in pdf.pages)
-    assert len(pages) == FILE.pages
+            seen.update(page.Resources.XObject.Scan.read_raw_bytes() for page in pdf.pages)
+    assert len(seen) == FILE.pages
 
 
-def test_a_printed_lead_sheet_can_be_read_from_its_scan(tmp_path):
+async def test_a_printed_lead_sheet_can_be_read_from_its_scan(tmp_path):
     write_document(tmp_path / "printed.pdf", "Leitblatt", NOON.date(), [draw_foreign_lead_sheet(ITEM)] * 2)
-    assert list(scan_lead_sheets(tmp_path / "printed.pdf", ThreadPoolExecutor(1))) == [ITEM]
+    assert list(await scan_lead_sheets(tmp_path / "printed.pdf", ThreadPoolExecutor(1))) == [ITEM]
     item, scan = scan_lead_sheet(tmp_path / "printed.pdf", 1)
     assert item == ITEM
     write_document(tmp_path / "again.pdf", "Leitblatt", NOON.date(), [scan])

@@ -1,5 +1,6 @@
 """The contractor's side of the play: folders come in with their lead sheets, boxes of scans go out."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -40,9 +41,12 @@ class Contractor:
         """Where scans lie before they are packed, a folder for each order item."""
         return self.folder / "scanned"
 
-    def fill_boxes(self, order_id: str, lead_sheets: Path, board: Board) -> Boxes:
+    async def fill_boxes(self, order_id: str, lead_sheets: Path, board: Board) -> Boxes:
         """Scan everything and pack it."""
-        rows = self._scan(lead_sheets, board)
+        rows = await self._scan(lead_sheets, board)
+        return await asyncio.to_thread(self._pack, order_id, rows)
+
+    def _pack(self, order_id: str, rows: Sequence[IndexRow]) -> Boxes:
         shelf = Shelf(self.store, order_id, self.scanned_at)
         boxes = Boxes(self.folder / "box-1", self.folder / "box-2", self.folder / "box-2-corrected")
         shelf.pack(boxes.first, 1, _of(rows, map(self._item, self.plan.first_box)))
@@ -52,12 +56,16 @@ class Contractor:
         shelf.pack(boxes.corrected, 2, right, supersedes=faulty)
         return boxes
 
-    def _scan(self, lead_sheets: Path, board: Board) -> list[IndexRow]:
+    async def _scan(self, lead_sheets: Path, board: Board) -> list[IndexRow]:
         # Not forked: threads draw on the board meanwhile, and may hold locks that a fork would copy.
         with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
-            jobs = self._jobs(scan_lead_sheets(lead_sheets, pool))
-            with board.counting("pages scanned", sum(job.file.pages for job in jobs)) as done:
-                return scan_files(jobs, pool, done)
+            try:
+                jobs = self._jobs(await scan_lead_sheets(lead_sheets, pool))
+                with board.counting("pages scanned", sum(job.file.pages for job in jobs)) as done:
+                    return await scan_files(jobs, pool, done)
+            finally:
+                # After Ctrl-C the pool would scan all that waits before it lets go.
+                pool.shutdown(cancel_futures=True)
 
     def _jobs(self, ordered: dict[str, Scan]) -> list[ScanJob]:
         leads = ordered | {STRANGER_ITEM: draw_foreign_lead_sheet(STRANGER_ITEM)}

@@ -1,5 +1,6 @@
 """The contractor's side of lead sheets: printed, laid upon the paper, scanned and read."""
 
+import asyncio
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from .typeface import dots
 _MODULE = 10
 
 
-def scan_lead_sheets(path: Path, pool: Executor) -> dict[str, Scan]:
+async def scan_lead_sheets(path: Path, pool: Executor) -> dict[str, Scan]:
     """Scan all printed lead sheets; return them by the order items that their codes name."""
     with pypdfium2.PdfDocument(path) as pdf:
         count = len(pdf)
-    return dict(pool.map(scan_lead_sheet, [path] * count, range(count), chunksize=8))
+    loop = asyncio.get_running_loop()
+    works = [loop.run_in_executor(pool, scan_lead_sheet, path, number) for number in range(count)]
+    return dict(await asyncio.gather(*works))
 
 
 def scan_lead_sheet(path: Path, number: int) -> tuple[str, Scan]:

@@ -1,10 +1,11 @@
-"""The contractor's work on one case file: lead sheet first, every document to a PDF, a row in the index for each."""
+"""The contractor's work on one case file: lead sheet first, every document to a PDF, rows in the index."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
 
@@ -28,23 +29,12 @@ class ScanJob:
     scanned_at: datetime
 
 
-def scan_file(job: ScanJob) -> tuple[IndexRow, ...]:
-    """Scan a case file and return its rows of the index, the scanner's counter last."""
-    (job.store / job.item_id).mkdir(parents=True)
-    ends = [0]
-    for document in job.file.documents:
-        ends.append(ends[-1] + _scan_document(job, document))
-    rows = [
-        _row(job, document, first + 1, last)
-        for document, (first, last) in zip(job.file.documents, pairwise(ends), strict=True)
-    ]
-    return (*rows, IndexRow.totals(job.item_id, rows))
-
-
-def _scan_document(job: ScanJob, document: PlannedDocument) -> int:
+def scan_document(job: ScanJob, document: PlannedDocument) -> int:
+    """Scan one document of the case file and return how many pages it has."""
+    folder = job.store / job.item_id
+    folder.mkdir(parents=True, exist_ok=True)
     title = f"Akte {job.item_id}, Dokument {document.number}"
-    path = job.store / job.item_id / _name(document)
-    return write_document(path, title, job.scanned_at.date(), _scans(job, document))
+    return write_document(folder / _name(document), title, job.scanned_at.date(), _scans(job, document))
 
 
 def _scans(job: ScanJob, document: PlannedDocument) -> Iterator[Scan]:
@@ -67,29 +57,39 @@ def _leaves(file: PlannedFile, document: PlannedDocument, throw: Random) -> Iter
             yield Leaf(number, 2)
 
 
-def _row(job: ScanJob, document: PlannedDocument, first: int, last: int) -> IndexRow:
-    return IndexRow(
-        file_id=job.item_id,
-        volume=1,
-        doc_seq=document.number,
-        path=f"data/{job.item_id}/{_name(document)}",
-        page_first=first,
-        page_last=last,
-        sheets=document.sheets,
-        sides_scanned=last - first + 1,
-        sides_suppressed=document.suppressed,
-    )
+def index_rows(job: ScanJob) -> tuple[IndexRow, ...]:
+    """Return the rows of the index for a case file, the scanner's counter last."""
+    ends = [0, *accumulate(document.pages for document in job.file.documents)]
+    rows = [
+        IndexRow(
+            file_id=job.item_id,
+            volume=1,
+            doc_seq=document.number,
+            path=f"data/{job.item_id}/{_name(document)}",
+            page_first=first + 1,
+            page_last=last,
+            sheets=document.sheets,
+            sides_scanned=document.pages,
+            sides_suppressed=document.suppressed,
+        )
+        for document, (first, last) in zip(job.file.documents, pairwise(ends), strict=True)
+    ]
+    return (*rows, IndexRow.totals(job.item_id, rows))
 
 
 def _name(document: PlannedDocument) -> str:
     return f"{document.number:02d}.pdf"
 
 
-def scan_files(jobs: Sequence[ScanJob], pool: Executor, done: Callable[[int], None]) -> list[IndexRow]:
-    """Return the rows of the index in the order of the jobs; `done` is told pages."""
-    # The thick files first, or one core ends up alone with them.
-    works = {pool.submit(scan_file, job): job for job in sorted(jobs, key=lambda job: -job.file.pages)}
-    for work in as_completed(works):
-        done(works[work].file.pages)
-    rows = {job.item_id: work.result() for work, job in works.items()}
-    return [row for job in jobs for row in rows[job.item_id]]
+async def scan_files(jobs: Sequence[ScanJob], pool: Executor, done: Callable[[int], None]) -> list[IndexRow]:
+    """Scan case files and return their rows of the index; `done` is told pages."""
+    loop = asyncio.get_running_loop()
+
+    async def work(job: ScanJob, document: PlannedDocument) -> None:
+        done(await loop.run_in_executor(pool, scan_document, job, document))
+
+    works = [(job, document) for job in jobs for document in job.file.documents]
+    # The thick documents first, or one core ends up alone with them.
+    works.sort(key=lambda task: -task[1].pages)
+    await asyncio.gather(*(work(job, document) for job, document in works))
+    return [row for job in jobs for row in index_rows(job)]
