@@ -2,10 +2,10 @@
 
 import pytest
 
-from aktenfluss.kernel import Role, digest_of, new_id
+from aktenfluss.kernel import Role, digest_of
 from aktenfluss.servicekit import routes_without_policy
 
-ORDER = f"/v1/scan-orders/{new_id()}"
+ORDER = "/v1/scan-orders/01a20873-6ea3-7770-911a-0b26fe50e5c3"
 DELIVERY = f"/v1/deliveries/{digest_of(b'delivery')}"
 MANAGER = {Role.RECORDS_MANAGER}
 OFFICE = {Role.RECORDS_MANAGER, Role.INSPECTOR, Role.CLERK}
