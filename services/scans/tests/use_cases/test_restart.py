@@ -4,74 +4,11 @@ import asyncio
 
 import pytest
 
-from aktenfluss.scans.adapters.peers import DocumentsPeer
-from aktenfluss.scans.adapters.unit_of_work import SqlScansUnitOfWork
-from aktenfluss.scans.domain.inspection import PdfFacts
-from aktenfluss.scans.use_cases.check_delivery import CheckDelivery
-from aktenfluss.scans.use_cases.decide_item import DecideItem
 from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.testkit import named
 
 from ..boxes import Box
-
-
-class KilledError(BaseException):
-    """The end of a process, as far as the code inside it can tell."""
-
-
-class Lifetime:
-    """Counts what a process does and ends it after so many steps."""
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-
-    def step(self) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            raise KilledError
-
-
-class MortalDocuments:
-    """Documents asked by a process that may end before or after each answer."""
-
-    def __init__(self, peer: DocumentsPeer, life: Lifetime) -> None:
-        self._peer = peer
-        self._life = life
-
-    async def sizes(self, principal, contents):
-        self._life.step()
-        return await self._peer.sizes(principal, contents)
-
-    async def store(self, principal, scans, *, key):
-        self._life.step()
-        documents = await self._peer.store(principal, scans, key=key)
-        self._life.step()
-        return documents
-
-
-class TrustingInspector:
-    """Finds every document as its index says; the last item has no lead sheet."""
-
-    def __init__(self, box: Box, bad: str) -> None:
-        self._facts = {}
-        for item, documents in box.items.items():
-            for content, page_count in documents:
-                codes = () if item == bad else (box.code_of(item),)
-                self._facts[box.digest_of(content)] = (page_count, codes)
-
-    async def inspect(self, _, content, *, with_codes):
-        page_count, codes = self._facts[content]
-        return PdfFacts(content, page_count, codes if with_codes else ())
-
-
-@pytest.fixture
-def check(scans):
-    def check(box, bad, steps):
-        documents = MortalDocuments(DocumentsPeer(scans.resources.peers), Lifetime(steps))
-        units = SqlScansUnitOfWork(scans.database)
-        return CheckDelivery(units, documents, TrustingInspector(box, bad), DecideItem(units, documents))
-
-    return check
+from ..mortals import KilledError
 
 
 @pytest.mark.parametrize("steps", range(9))
@@ -85,9 +22,9 @@ async def test_killed_at_any_step_and_run_again_it_ends_the_same(
     bag = await push(box, wait=False)
 
     with pytest.raises(BaseException):  # noqa: B017, PT011 - alone or in a group, the process ended
-        await check(box, items[3], steps)(service_principal, bag.digest)
+        await check(box, items[3:], steps)(service_principal, bag.digest)
         raise KilledError
-    await check(box, items[3], 99)(service_principal, bag.digest)
+    await check(box, items[3:], 99)(service_principal, bag.digest)
 
     outcomes = dict.fromkeys(items, "accepted") | {items[3]: "rejected"}
     assert await result_of(bag) == ("checked", outcomes, [(items[3], "lead-sheet-missing")])
@@ -103,7 +40,7 @@ async def test_a_check_that_is_done_does_nothing(open_order, push, scans, check,
     bag = await push(box)
     before = await scans.events()
 
-    await check(box, "", 0)(service_principal, bag.digest)
+    await check(box, [], 0)(service_principal, bag.digest)
 
     assert await scans.events() == before
 
@@ -115,7 +52,7 @@ async def test_two_checks_at_once_decide_each_item_once(open_order, push, scans,
         box.put(item, (1,))
     bag = await push(box, wait=False)
 
-    await asyncio.gather(*(check(box, "", 99)(service_principal, bag.digest) for _ in range(2)))
+    await asyncio.gather(*(check(box, [], 99)(service_principal, bag.digest) for _ in range(2)))
 
     facts = named(await scans.events())
     assert (facts.count("item-accepted"), facts.count("delivery-checked")) == (3, 1)
@@ -127,7 +64,7 @@ async def test_two_boxes_with_the_same_item_at_once_accept_it_once(open_order, p
     bags = [await push(box, wait=False) for box in boxes]
 
     await asyncio.gather(
-        *(check(box, "", 99)(service_principal, bag.digest) for box, bag in zip(boxes, bags, strict=True))
+        *(check(box, [], 99)(service_principal, bag.digest) for box, bag in zip(boxes, bags, strict=True))
     )
 
     assert named(await scans.events()).count("item-accepted") == 1
@@ -143,9 +80,22 @@ async def test_documents_that_do_not_answer_are_waited_for(
     documents.failures, documents.failure = 3, failure
 
     with pytest.raises(ServiceUnavailableError):
-        await check(box, "", 99)(service_principal, bag.digest)
+        await check(box, [], 99)(service_principal, bag.digest)
     assert (await result_of(bag))[0] == "received"
     documents.failures = 0
-    await check(box, "", 99)(service_principal, bag.digest)
+    await check(box, [], 99)(service_principal, bag.digest)
 
     assert await result_of(bag) == ("checked", {items[0]: "accepted"}, [])
+
+
+async def test_the_job_waits_for_documents_that_do_not_answer(open_order, push, result_of, scans, documents):
+    order, items = await open_order()
+    documents.failures = 99
+    bag = await push(Box(order).put(items[0], (1,)))
+
+    assert (await result_of(bag))[0] == "received"
+    waiting = (
+        "SELECT status::text, attempts, args->>'delivery' FROM procrastinate_jobs WHERE task_name = 'check_delivery'"
+    )
+    async with scans.database.session() as connection:
+        assert [tuple(row) for row in await connection.fetch(waiting)] == [("todo", 1, bag.digest)]
