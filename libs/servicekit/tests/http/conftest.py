@@ -105,6 +105,10 @@ def box_routes() -> APIRouter:
         response.headers["ETag"] = etag(if_match(version) + 1)
         return Box(label="changed", number=number)
 
+    @router.post("/v1/boxes/{number}:close")
+    async def close_box(number: int, principal: Clerk) -> int:
+        return number
+
     @router.get("/v1/contents/{digest}")
     async def read_content(digest: str, caller: Annotated[Caller, Allow(Role.SERVICE, grants=True)]) -> str:
         return "grant" if caller.grant is not None else caller.principal.subject

@@ -83,6 +83,22 @@ async def test_unknown_method_names_all_methods_of_the_path(client: httpx.AsyncC
     }
 
 
+async def test_verb_is_no_part_of_a_name(client: httpx.AsyncClient) -> None:
+    response = await client.get("/v1/boxes/1:close")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (await client.post("/v1/boxes/1:close")).json() == 1
+    assert (await client.get("/v1/boxes/1:open")).status_code == 422
+
+
+@pytest.mark.parametrize(("number", "status"), [("3.0", 201), ("3e0", 201), ("3.5", 422), ("1e999", 422)])
+async def test_whole_number_is_an_integer_however_it_is_written(
+    client: httpx.AsyncClient, number: str, status: int
+) -> None:
+    body = f'{{"label": "A", "number": {number}}}'
+    response = await client.post("/v1/boxes", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == status
+
+
 async def test_unexpected_exception_shows_nothing_of_the_inside(client: httpx.AsyncClient) -> None:
     assert problem(await client.get("/v1/boxes/8")) == {
         "type": "/problems/internal-error",

@@ -11,7 +11,7 @@ from .exchange import ApiResources
 from .openapi import complete
 from .policy import Public
 from .problems import handle_problems
-from .routing import GuardedRoute, RouteWithoutPolicyError
+from .routing import GuardedRoute, RouteWithoutPolicyError, tell_verbs_from_names
 
 TELEMETRY: Any = {"logs": False, "operation_spans": False, "auto_configure": False}
 """The framework's telemetry records the values of requests unless it is told not to."""
@@ -49,9 +49,11 @@ class Api:
 
     def include(self, router: APIRouter) -> None:
         """Add the routes of `router`. Raises RouteWithoutPolicyError where one does not say who may use it."""
+        guarded = [route for route in router.routes if isinstance(route, GuardedRoute)]
         for route in router.routes:
-            if not isinstance(route, GuardedRoute):
+            if route not in guarded:
                 raise RouteWithoutPolicyError(f"{route!r} is no IdempotentRoute or GuardedRoute")
+        tell_verbs_from_names(guarded)
         # As they are: the framework's own include_router matches every request twice.
         self.app.router.routes.extend(router.routes)
 

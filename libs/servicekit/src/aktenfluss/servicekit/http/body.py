@@ -19,7 +19,13 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         content = await self.body()
-        return json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8"), parse_float=number)
+
+
+def number(text: str) -> int | float:
+    """Return a number that is written with a point or exponent; in JSON 1.0 is the integer 1 (JSON Schema, 4.2.3)."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def strict_request(request: Request, limit: int) -> Request:

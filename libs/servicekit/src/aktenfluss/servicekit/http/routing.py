@@ -1,6 +1,7 @@
 """Routes that admit a caller before they read anything that it sent."""
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response
@@ -55,3 +56,13 @@ class GuardedRoute(APIRoute):
     def serving(self, answer: Handler) -> Handler:
         """Return how an admitted request is answered; `answer` parses it, calls the endpoint and shapes its result."""
         return answer
+
+
+def tell_verbs_from_names(routes: Sequence[APIRoute]) -> None:
+    """Let `/boxes/{box}` not match `/boxes/1:close` where that is a route of its own, whatever the method."""
+    for route in routes:
+        longer = (
+            other.path for other in routes if route.path.endswith("}") and other.path.startswith(f"{route.path}:")
+        )
+        if verbs := sorted({re.escape(path.removeprefix(route.path)) for path in longer}):
+            route.path_regex = re.compile(f"(?!.*(?:{'|'.join(verbs)})$){route.path_regex.pattern}")

@@ -16,14 +16,20 @@ from ..domain.order_item import ItemState
 from ..domain.scan_order import ScanOrder
 from ..domain.views import DeliveryView, ItemView, MissingContent, OrderView, ReconciliationView
 
-FileNumber = Annotated[str, Field(min_length=1, max_length=100)]
+STORABLE = r"^[^\x00]*$"
+FileNumber = Annotated[str, Field(min_length=1, max_length=100, pattern=STORABLE)]
 
 
 class ScanOrderCreate(JsonModel):
     """Case files to be scanned, by their file numbers."""
 
-    name: str = Field(min_length=1, max_length=200, description="What people call the order, without personal data.")
-    file_numbers: list[FileNumber] = Field(min_length=1, max_length=5_000)
+    name: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=STORABLE,
+        description="What people call the order, without personal data.",
+    )
+    file_numbers: list[FileNumber] = Field(min_length=1, max_length=5_000, json_schema_extra={"uniqueItems": True})
 
     @field_validator("file_numbers")
     @classmethod
@@ -110,8 +116,8 @@ class ReconciliationRead(JsonModel):
 class DeliveryCreate(JsonModel):
     """The manifest of a delivery: the texts of its tag files by name, and that of data/index.csv."""
 
-    tag_files: Annotated[dict[str, str], Field(min_length=1, max_length=16)]
-    index: str
+    tag_files: Annotated[dict[str, Annotated[str, Field(pattern=STORABLE)]], Field(min_length=1, max_length=16)]
+    index: Annotated[str, Field(pattern=STORABLE)]
 
 
 class DeliveryComplete(JsonModel):
