@@ -2,9 +2,10 @@
 
 import asyncio
 
+import procrastinate
 import pytest
 
-from aktenfluss.kernel import Principal
+from aktenfluss.kernel import Principal, SystemClock
 from aktenfluss.servicekit import ServiceUnavailableError, jobs, retry_passing
 
 KEY = """
@@ -49,19 +50,55 @@ async def test_priority_decides(app, database, done):
     assert done == [2, 1, 0]
 
 
-async def test_a_job_of_a_dead_worker_is_done_by_another(app, database, done):
-    await defer(database, 1)
+async def killed_worker_holds(database, seconds: int) -> None:
+    """Leave behind what a worker does that was killed at a job `seconds` ago."""
     async with database.session() as connection:
         await connection.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => $1))", seconds
         )
         await connection.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
         )
+
+
+async def test_a_job_of_a_dead_worker_is_done_by_another(app, database, done):
+    await defer(database, 1)
+    await killed_worker_holds(database, seconds=3600)
     async with app.open_async():
         assert await jobs.revive(app) == 1
     await jobs.drain(app, database)
     assert done == [1]
+
+
+async def test_a_worker_that_was_heard_of_keeps_its_jobs(app, database, done):
+    await defer(database, 1)
+    await killed_worker_holds(database, seconds=5)
+    async with app.open_async():
+        assert await jobs.revive(app) == 0
+
+
+async def test_a_worker_that_is_alone_takes_over_at_once(app, database, done):
+    await defer(database, 1)
+    await killed_worker_holds(database, seconds=0)
+    await work_until(app, done, alone=True)
+
+
+async def test_a_running_worker_takes_over_from_one_that_dies(app, database, done, monkeypatch):
+    monkeypatch.setattr(jobs, "REVIVE_SECONDS", 0.05)
+    await defer(database, 1)
+    await killed_worker_holds(database, seconds=29)
+    await work_until(app, done, alone=False)
+
+
+async def work_until(app, done, **options) -> None:
+    """Run a worker until it has done the job, then cancel it."""
+    worker = asyncio.create_task(jobs.run_worker(app, **options))
+    async with asyncio.timeout(20):
+        while not done:
+            await asyncio.sleep(0.02)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
 
 
 @pytest.mark.parametrize(("problem", "tries"), [(ServiceUnavailableError("down"), 2), (ValueError(), 1)])
@@ -82,15 +119,16 @@ async def test_only_what_passes_is_tried_again(app, database, problem, tries):
     assert len(seen) == tries
 
 
+async def test_what_passes_is_waited_for_however_long(app):
+    strategy = retry_passing()
+    job = procrastinate.jobs.Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="note", attempts=99)
+    decision = strategy.get_retry_decision(exception=ServiceUnavailableError("down"), job=job)
+    assert 55 < (decision.retry_at - SystemClock().now()).total_seconds() <= 60
+
+
 async def test_the_worker_runs_until_cancelled(app, database, done):
-    worker = asyncio.create_task(jobs.run_worker(app))
     await defer(database, 1)
-    async with asyncio.timeout(20):
-        while not done:
-            await asyncio.sleep(0.02)
-    worker.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await worker
+    await work_until(app, done)
 
 
 async def test_upkeep_purges_what_is_old_and_told(app, add, database):

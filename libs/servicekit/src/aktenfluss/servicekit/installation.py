@@ -1,7 +1,7 @@
 """An installation: what the URLs of the settings name, opened once for all services of a process."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from .databases import Databases
 from .embedded_postgres import EmbeddedPostgres
 from .event_bus import EventBus
 from .file_store import FileStore
+from .folder_lock import alone_in
 from .http import Cursors
 from .identity import EmbeddedIssuer, Grants, OidcIssuer, TokenVerifier, TrustedIssuer, key_file
 from .object_store import ObjectStore
@@ -26,6 +27,8 @@ from .settings import ServiceSettings
 
 BUS = "bus"
 BUS_MIGRATIONS = "aktenfluss.servicekit.bus_migrations"
+ABANDONED_SECONDS = 3600
+"""A write that has not moved for so long was killed; what it left is removed at the next start."""
 
 
 class UnknownSchemeError(ValueError):
@@ -53,6 +56,11 @@ class Installation:
     def key_folder(self) -> Path:
         """Where the secrets are kept."""
         return key_folder(self.settings)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process serves these databases: the embedded server belongs to one household."""
+        return is_embedded(self.settings)
 
     async def resources(self, name: str) -> Resources:
         """Open what the service `name` has for itself, and add what it shares."""
@@ -93,10 +101,12 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         closing.push_async_callback(bus.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
         secret = installation_secret(settings)
+        store = open_store(settings)
+        await store.sweep(ABANDONED_SECONDS)
         yield Installation(
             settings=settings,
             databases=databases,
-            store=open_store(settings),
+            store=store,
             bus=bus,
             issuer=issuer,
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
@@ -109,9 +119,21 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         )
 
 
+def is_embedded(settings: ServiceSettings) -> bool:
+    """Return whether the databases lie in the data folder."""
+    return settings.database_url.get_secret_value() == "embedded:"
+
+
+@contextmanager
+def sole_use(settings: ServiceSettings) -> Iterator[None]:
+    """Serve the data folder alone where the databases lie in it; raises FolderInUseError where another process does."""
+    with alone_in(settings.data_folder) if is_embedded(settings) else nullcontext():
+        yield
+
+
 def start_server(settings: ServiceSettings, closing: AsyncExitStack) -> EmbeddedPostgres | None:
     """Start the embedded server where the settings want it."""
-    if settings.database_url.get_secret_value() != "embedded:":
+    if not is_embedded(settings):
         return None
     server = EmbeddedPostgres.start(settings.data_folder.absolute() / "postgres")
     closing.callback(server.stop)
@@ -126,7 +148,7 @@ async def open_bus(settings: ServiceSettings, databases: Databases) -> EventBus:
     return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
 
 
-def open_store(settings: ServiceSettings) -> ObjectStore:
+def open_store(settings: ServiceSettings) -> FileStore:
     """Return the store that `OBJECT_STORE_URL` names."""
     url = settings.object_store_url
     if not url.startswith("file:"):

@@ -20,6 +20,7 @@ PURGE_KEYS = "DELETE FROM idempotency_key WHERE created_at < now() - make_interv
 PURGE_BATCH = 10_000
 STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
+REVIVE_SECONDS = 5.0
 CONCURRENCY = 4
 RESTART_SECONDS = 1.0
 DRAIN_SECONDS = 300
@@ -36,7 +37,7 @@ def open_jobs(dsn: str) -> procrastinate.App:
 
 
 def add_upkeep(app: procrastinate.App, database: Database) -> None:
-    """Register the kit's own periodic jobs: purge what is told and applied, revive what a dead worker held."""
+    """Register the kit's own periodic job: purge what is told and applied."""
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="purge_events", queue="upkeep", queueing_lock="purge_events")
@@ -45,11 +46,6 @@ def add_upkeep(app: procrastinate.App, database: Database) -> None:
             await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
             await connection.execute(inbox.PURGE, KEPT_DAYS)
         await purge_keys(database)
-
-    @app.periodic(cron="* * * * *")
-    @app.task(name="revive_jobs", queue="upkeep", queueing_lock="revive_jobs", pass_context=True)
-    async def revive_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
-        await revive(context.app)
 
 
 async def purge_keys(database: Database) -> None:
@@ -61,45 +57,59 @@ async def purge_keys(database: Database) -> None:
             await tx.connection.execute(PURGE_KEYS, KEPT_KEYS_DAYS)
 
 
-async def revive(app: procrastinate.App) -> int:
+async def revive(app: procrastinate.App, silent_seconds: float = STALLED_SECONDS) -> int:
     """Queue again the jobs of workers that died, for example by `kill -9`; return how many."""
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds))
     for job in stalled:
         await app.job_manager.retry_job(job)
     return len(stalled)
 
 
-def retry_passing(max_attempts: int = 10) -> procrastinate.BaseRetryStrategy:
-    """Return a strategy that tries a job again only where its problem goes away by itself."""
-    return PassingRetry(max_attempts)
+def retry_passing() -> procrastinate.BaseRetryStrategy:
+    """Return a strategy that tries a job again where its problem goes away by itself, for as long as that takes."""
+    return PassingRetry()
 
 
 class PassingRetry(procrastinate.BaseRetryStrategy):
-    """Waits 1, 2, 4, … up to 60 seconds between tries."""
-
-    def __init__(self, max_attempts: int) -> None:
-        self._max_attempts = max_attempts
+    """Waits 1, 2, 4, … up to 60 seconds between tries; nobody but the job would take the work up again."""
 
     def get_retry_decision(
         self, *, exception: BaseException, job: procrastinate.jobs.Job
     ) -> procrastinate.RetryDecision | None:
-        passing = isinstance(exception, Problem) and exception.kind in RETRYABLE
-        if not passing or job.attempts >= self._max_attempts:
+        if not isinstance(exception, Problem) or exception.kind not in RETRYABLE:
             return None
-        return procrastinate.RetryDecision(retry_in={"seconds": min(2**job.attempts, 60)})
+        return procrastinate.RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 6), 60)})
 
 
-async def run_worker(app: procrastinate.App) -> None:
-    """Work until cancelled; a lost database is waited for."""
+async def run_worker(app: procrastinate.App, *, alone: bool = False) -> None:
+    """Work until cancelled; a lost database is waited for.
+
+    A worker that is `alone` with its database takes over at once what a dead one held: there is nobody to ask.
+    """
     while True:
         try:
             async with app.open_async():
-                await app.run_worker_async(
-                    concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5
-                )
+                await revive(app, 0 if alone else STALLED_SECONDS)
+                await work(app)
         except (procrastinate.exceptions.ConnectorException, psycopg.Error) as exc:
             log.warning("worker waits", error=type(exc).__name__)
         await asyncio.sleep(RESTART_SECONDS)
+
+
+async def work(app: procrastinate.App) -> None:
+    """Do jobs, and look after those of other workers, until cancelled or without a database."""
+    reviving = asyncio.create_task(keep_reviving(app))
+    try:
+        await app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5)
+    finally:
+        reviving.cancel()
+        await asyncio.gather(reviving, return_exceptions=True)
+
+
+async def keep_reviving(app: procrastinate.App) -> None:
+    while True:
+        await asyncio.sleep(REVIVE_SECONDS)
+        await revive(app)
 
 
 async def drain(app: procrastinate.App, database: Database) -> int:

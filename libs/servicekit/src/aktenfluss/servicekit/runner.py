@@ -57,7 +57,7 @@ def works_of(installation: Installation, service: Service) -> list[Coroutine[obj
     return [
         Relay(dsn, installation.bus, service.database.committed_facts).run(),
         Inbox(service.name, service.database, installation.bus, service.subscriptions).run(),
-        jobs.run_worker(service.jobs),
+        jobs.run_worker(service.jobs, alone=installation.alone),
     ]
 
 

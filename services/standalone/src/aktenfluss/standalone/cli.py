@@ -30,7 +30,7 @@ HERE = Path("data")
 @app.command()
 def serve(data: Data = HERE, host: str = "127.0.0.1", port: int = 8080) -> None:
     """Serve everything in one process until a signal ends it."""
-    serving.serve(data, host, port)
+    raise typer.Exit(serving.serve(data, host, port))
 
 
 @app.command()

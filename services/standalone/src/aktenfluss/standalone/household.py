@@ -12,7 +12,7 @@ from aktenfluss.cases import service as cases
 from aktenfluss.documents import service as documents
 from aktenfluss.gateway import service as gateway
 from aktenfluss.scans import service as scans
-from aktenfluss.servicekit import Installation, Resources, Service, open_installation
+from aktenfluss.servicekit import Installation, Resources, Service, open_installation, sole_use
 
 from .settings import StandaloneSettings
 
@@ -31,19 +31,23 @@ class Household:
 
 @asynccontextmanager
 async def open_household(settings: StandaloneSettings) -> AsyncIterator[Household]:
-    """Open the installation, bring every schema up to date and join the services."""
-    async with open_installation(settings) as installation:
-        migrate(installation)
-        resources = {name: await installation.resources(name) for name in MIGRATIONS}
-        services = [
-            audit.build(settings, resources["audit"]),
-            cases.build(settings, resources["cases"]),
-            documents.build(settings, resources["documents"]),
-            scans.build(settings, resources["scans"]),
-        ]
-        for service in services:
-            installation.peers.attach(service.name, service.app)
-        yield Household(installation, services, gateway.build(resources["audit"], services))
+    """Open the installation, bring every schema up to date and join the services.
+
+    Raises FolderInUseError where another process serves the same data folder.
+    """
+    with sole_use(settings):
+        async with open_installation(settings) as installation:
+            migrate(installation)
+            resources = {name: await installation.resources(name) for name in MIGRATIONS}
+            services = [
+                audit.build(settings, resources["audit"]),
+                cases.build(settings, resources["cases"]),
+                documents.build(settings, resources["documents"]),
+                scans.build(settings, resources["scans"]),
+            ]
+            for service in services:
+                installation.peers.attach(service.name, service.app)
+            yield Household(installation, services, gateway.build(resources["audit"], services))
 
 
 @asynccontextmanager

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 import uvloop
+from rich.console import Console
 
-from aktenfluss.servicekit import configure_logging, run
+from aktenfluss.servicekit import FolderInUseError, configure_logging, run
 
 from ..household import Household, open_household
 from ..settings import StandaloneSettings
@@ -17,9 +18,14 @@ from ..settings import StandaloneSettings
 START_SECONDS = 60
 
 
-def serve(data: Path, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    uvloop.run(serve_until_stopped(StandaloneSettings(data_folder=data, host=host, port=port)))
+def serve(data: Path, host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; return 1 where another process serves the folder."""
+    try:
+        uvloop.run(serve_until_stopped(StandaloneSettings(data_folder=data, host=host, port=port)))
+    except FolderInUseError as error:
+        Console(stderr=True).print(f"{error}. Stop it, or serve another folder (--data).", markup=False, soft_wrap=True)
+        return 1
+    return 0
 
 
 async def serve_until_stopped(settings: StandaloneSettings) -> None:
