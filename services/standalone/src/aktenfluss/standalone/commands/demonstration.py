@@ -35,7 +35,7 @@ async def perform(settings: StandaloneSettings, folder: Path, files: int, consol
     async with served(settings) as household:
         base_url = f"http://127.0.0.1:{settings.port}"
         tokens = demo_tokens(household.installation.issuer)
-        outcome = await play(Stage(base_url, tokens, folder, make_plan(files), console))
+        outcome = await play(Stage(base_url, tokens, folder, make_plan(files), console), household.stop)
         for deviation in outcome.deviations:
             console.print(f"not as planned: {deviation}", style="red")
         if sys.stdin.isatty() and sys.stdout.isatty():

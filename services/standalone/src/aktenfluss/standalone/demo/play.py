@@ -36,10 +36,21 @@ class Stage:
     clock: Clock = field(default_factory=SystemClock)
 
 
-async def play(stage: Stage) -> Outcome:
-    """Give the play and return its outcome; the numbers are those of an authority that had no records before."""
+async def play(stage: Stage, stop: asyncio.Event | None = None) -> Outcome:
+    """Give the play and return its outcome; the numbers are those of an authority that had no records before.
+
+    Raises KeyboardInterrupt where `stop`, the end of the server, comes first: nobody would answer the play.
+    """
     async with httpx.AsyncClient(base_url=stage.base_url, timeout=_PATIENCE_SECONDS) as client:
-        return await _Play(stage, Office(client, stage.tokens)).perform()
+        performance = asyncio.create_task(_Play(stage, Office(client, stage.tokens)).perform())
+        ending = asyncio.create_task((stop or asyncio.Event()).wait())
+        await asyncio.wait({performance, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not performance.done():
+            performance.cancel()
+            await asyncio.wait({performance})
+            raise KeyboardInterrupt
+        return performance.result()
 
 
 class _Play:
@@ -109,8 +120,9 @@ class _Play:
         token = self._stage.tokens.contractor
         async with asyncio.timeout(_PATIENCE_SECONDS), open_client(self._stage.base_url, token) as client:
             with self._board.pushing(folder.name) as view:
-                push = asyncio.create_task(push_delivery(folder, client, options, view))
-                balance = await self._watch(push, view)
+                async with asyncio.TaskGroup() as group:
+                    push = group.create_task(push_delivery(folder, client, options, view))
+                    balance = await self._watch(push, view)
         self._seconds += perf_counter() - started
         return push.result(), balance
 
