@@ -1,5 +1,6 @@
 """Deliveries over HTTP: announce, upload, complete, read."""
 
+import asyncio
 import json
 
 import pytest
@@ -52,6 +53,24 @@ async def test_announced_again_it_is_the_same(contractor, bag, scans):
     assert [answer.status_code for answer in answers] == [201, 200]
     assert answers[0].json() == answers[1].json() == (await contractor.get(bag.url)).json()
     assert named(await scans.events()).count("delivery-announced") == 1
+
+
+async def test_announced_at_the_same_time_it_is_new_once(contractor, bag, scans):
+    answers = await asyncio.gather(*(contractor.put(bag.url, json=bag.body) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert named(await scans.events()).count("delivery-announced") == 1
+
+
+async def test_completed_at_the_same_time_it_is_checked_once(contractor, bag, documents, scans):
+    await contractor.put(bag.url, json=bag.body)
+    for content in bag.contents():
+        await documents.keep(content)
+    answers = await asyncio.gather(*(contractor.post(f"{bag.url}:complete") for _ in range(4)))
+
+    assert {answer.json()["state"] for answer in answers} == {"received"}
+    async with scans.database.session() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'scans'") == 1
 
 
 async def test_a_content_that_two_paths_share_is_asked_for_once(contractor, open_order, tmp_path):
