@@ -16,6 +16,8 @@ from .errors import ServiceUnavailableError, StorageFullError
 from .object_store import ObjectNotFoundError
 
 CHUNK = 1 << 20
+MOST_PIECES = 512
+"""How many pieces one system call takes; the least that any system allows is 1,024 (IOV_MAX)."""
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 UNFINISHED = ".unfinished"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -80,18 +82,20 @@ class FileStore:
         return self._folder / key
 
 
-async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> bytearray:
-    """Write what is more than a block, in threads; return the rest."""
-    block = bytearray()
+async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> list[bytes]:
+    """Write what is more than a block, in threads; return the rest. Chunks are never copied together."""
+    waiting: list[bytes] = []
+    size = 0
     async for chunk in chunks:
-        block += chunk
-        if len(block) >= CHUNK:
-            await on_disk(write_all, file, block)
-            block = bytearray()
-    return block
+        waiting.append(chunk)
+        size += len(chunk)
+        if size >= CHUNK or len(waiting) == MOST_PIECES:
+            await on_disk(write_all, file, waiting)
+            waiting, size = [], 0
+    return waiting
 
 
-def finish(file: FileIO, rest: bytearray, target: Path) -> None:
+def finish(file: FileIO, rest: list[bytes], target: Path) -> None:
     """Write the rest, make the bytes durable, give them their name, make the name durable."""
     write_all(file, rest)
     os.fsync(file.fileno())
@@ -100,11 +104,15 @@ def finish(file: FileIO, rest: bytearray, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def write_all(file: FileIO, block: bytearray) -> None:
-    """Write the whole block; an unbuffered write may take less than it is given."""
-    view = memoryview(block)
-    while view:
-        view = view[file.write(view) or 0 :]
+def write_all(file: FileIO, pieces: list[bytes]) -> None:
+    """Write all pieces; the system may take less at once than it is given."""
+    left = [memoryview(piece) for piece in pieces if piece]
+    while left:
+        written = os.writev(file.fileno(), left)
+        while left and written >= len(left[0]):
+            written -= len(left.pop(0))
+        if written:
+            left[0] = left[0][written:]
 
 
 def make_folder(folder: Path) -> None:

@@ -15,14 +15,18 @@ BLOCKS_ABOVE_BYTES = 8 << 20
 
 async def in_chunks(pieces: AsyncIterable[bytes], size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
     """Yield the same bytes in chunks of exactly `size`, the last one shorter; never an empty one."""
-    waiting = bytearray()
+    waiting: list[bytes] = []
+    missing = size
     async for piece in pieces:
-        waiting += piece
-        while len(waiting) >= size:
-            yield bytes(waiting[:size])
-            del waiting[:size]
+        rest = piece
+        while len(rest) >= missing:
+            yield b"".join([*waiting, rest[:missing]])
+            rest, waiting, missing = rest[missing:], [], size
+        if rest:
+            waiting.append(rest)
+            missing -= len(rest)
     if waiting:
-        yield bytes(waiting)
+        yield b"".join(waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,13 @@ class Arrival:
 
         Raises ContentTooLargeError, IncompleteBodyError or DigestMismatchError.
         """
-        async for chunk in in_chunks(pieces, BLOCK_BYTES):
+        announced = self._expected.size_bytes
+        in_blocks = announced is None or announced > BLOCKS_ABOVE_BYTES
+        # A small content passes as it comes: cutting it into blocks would copy every byte once more.
+        async for chunk in in_chunks(pieces, BLOCK_BYTES) if in_blocks else pieces:
             self._count(chunk)
+            if in_blocks:
+                self._blocks.append(hashlib.sha256(chunk).digest())
             yield chunk
         self._conclude()
 
@@ -75,9 +84,6 @@ class Arrival:
         if self.size_bytes > self._expected.limit_bytes:
             raise self._expected.too_large()
         self._hash.update(chunk)
-        announced = self._expected.size_bytes
-        if announced is None or announced > BLOCKS_ABOVE_BYTES:
-            self._blocks.append(hashlib.sha256(chunk).digest())
 
     def _conclude(self) -> None:
         announced = self._expected.size_bytes
