@@ -131,7 +131,7 @@ async def test_the_worker_runs_until_cancelled(app, database, done):
     await work_until(app, done)
 
 
-async def test_upkeep_purges_what_is_old_and_told(app, add, database):
+async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
     await add(OFFENBACH, 1)
     await add(OFFENBACH, 2)
     async with database.session() as connection:
@@ -139,7 +139,7 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database):
     async with database.transaction(OFFENBACH) as tx:
         for key, age in (("old", "3 days"), ("new", "1 day")):
             await tx.connection.execute(KEY, key, age)
-    jobs.add_upkeep(app, database)
+    jobs.add_upkeep(app, database, store)
     await app.tasks["purge_events"](timestamp=0)
     async with database.maintenance() as tx:
         assert [row["key"] for row in await tx.connection.fetch("SELECT key FROM idempotency_key")] == ["new"]

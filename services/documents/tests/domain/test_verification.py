@@ -121,4 +121,4 @@ async def test_a_changed_block_does_not_come_out(large):
 
 
 def test_a_digest_spreads_over_folders():
-    assert digest_path("sha256:abcdef") == "sha256/ab/cd/abcdef"
+    assert digest_path("sha256:abcdef") == "sha256/ab/abcdef"

@@ -85,4 +85,4 @@ class DocumentsRead(BaseModel):
 def content_key(tenant_id: str, digest: Digest) -> str:
     """Return the key of a content in the object store, for services of the same installation that only read it."""
     algorithm, _, value = digest.partition(":")
-    return f"contents/{tenant_id}/{algorithm}/{value[:2]}/{value[2:4]}/{value}"
+    return f"contents/{tenant_id}/{algorithm}/{value[:2]}/{value}"

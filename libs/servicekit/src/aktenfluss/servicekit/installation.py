@@ -68,7 +68,7 @@ class Installation:
         database = await Database.connect(dsn, pool_size=self.settings.database_pool_size, clock=self.clock)
         self.closing.push_async_callback(database.close)
         queue = jobs.open_jobs(dsn)
-        jobs.add_upkeep(queue, database)
+        jobs.add_upkeep(queue, database, self.store)
         return Resources(
             name=name,
             database=database,

@@ -10,6 +10,7 @@ from aktenfluss.kernel import RETRYABLE, Principal, Problem
 
 from . import inbox, outbox
 from .database import Database
+from .object_store import ObjectStore
 
 KEPT_DAYS = 14
 """How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""
@@ -17,6 +18,8 @@ KEPT_KEYS_DAYS = 2
 """How long a request may be repeated with its Idempotency-Key."""
 OLD_KEYS = "SELECT DISTINCT tenant_id FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
 PURGE_KEYS = "DELETE FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
+ABANDONED_SECONDS = 24 * 3600.0
+"""A write that was begun so long ago and has not ended will not end."""
 PURGE_BATCH = 10_000
 STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
@@ -36,7 +39,7 @@ def open_jobs(dsn: str) -> procrastinate.App:
     return procrastinate.App(connector=connector, worker_defaults={"delete_jobs": "successful"})
 
 
-def add_upkeep(app: procrastinate.App, database: Database) -> None:
+def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -> None:
     """Register the kit's own periodic job: purge what is told and applied."""
 
     @app.periodic(cron="7 * * * *")
@@ -46,6 +49,11 @@ def add_upkeep(app: procrastinate.App, database: Database) -> None:
             await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
             await connection.execute(inbox.PURGE, KEPT_DAYS)
         await purge_keys(database)
+
+    @app.periodic(cron="37 * * * *")
+    @app.task(name="sweep_store", queue="upkeep", queueing_lock="sweep_store")
+    async def sweep_store(timestamp: int) -> None:  # noqa: ARG001 - as above
+        await store.sweep(ABANDONED_SECONDS)
 
 
 async def purge_keys(database: Database) -> None:

@@ -45,3 +45,7 @@ class ObjectStore(Protocol):
     def list(self, prefix: str) -> AsyncIterator[str]:
         """Yield the keys that start with `prefix`, in no order."""
         ...
+
+    async def sweep(self, older_than_seconds: float) -> int:
+        """Remove what writes left behind that were killed so long ago; return how many."""
+        ...

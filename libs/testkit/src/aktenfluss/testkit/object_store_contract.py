@@ -85,6 +85,11 @@ class ObjectStoreContract:
         assert {key async for key in store.list("a")} == {"a/1", "a/2", "ab/3"}
         assert {key async for key in store.list("c/")} == set()
 
+    async def test_the_sweep_leaves_what_is_whole(self, store: ObjectStore) -> None:
+        await store.write("whole", chunks(b"x"))
+        assert await store.sweep(older_than_seconds=0) == 0
+        assert await store.size("whole") == 1
+
     @pytest.mark.parametrize("key", ["", "/a", "a//b", "../a", "a/../b", "a/./b", "a\x00", ".unfinished/x", "a b", "ä"])
     async def test_what_is_no_key_is_refused(self, store: ObjectStore, key: str) -> None:
         with pytest.raises(ValueError, match="not a key"):

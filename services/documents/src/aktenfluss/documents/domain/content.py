@@ -43,6 +43,6 @@ def parse_digest(text: str) -> str:
 
 
 def digest_path(digest: str) -> str:
-    """Return the digest as a path that spreads over 65,536 folders."""
+    """Return the digest as a path that spreads over 256 folders; more would cost each PUT another fsync."""
     algorithm, _, value = digest.partition(":")
-    return f"{algorithm}/{value[:2]}/{value[2:4]}/{value}"
+    return f"{algorithm}/{value[:2]}/{value}"
