@@ -39,3 +39,17 @@ async def test_metrics_are_told_in_the_text_format() -> None:
     async with client_of({}) as client:
         answer = await client.get("/metrics")
     assert "boxes_moved_total 3.0" in answer.text
+
+
+async def test_metrics_are_measured_when_they_are_asked_for() -> None:
+    measured: list[str] = []
+
+    async def ready() -> Mapping[str, bool]:
+        measured.append("now")
+        return {}
+
+    registry = CollectorRegistry()
+    app = Starlette(routes=health_routes(live=ready, ready=ready, startup=ready, registry=registry))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://root") as client:
+        await client.get("/metrics")
+    assert measured == ["now"]

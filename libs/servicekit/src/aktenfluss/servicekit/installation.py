@@ -27,8 +27,6 @@ from .settings import ServiceSettings
 
 BUS = "bus"
 BUS_MIGRATIONS = "aktenfluss.servicekit.bus_migrations"
-ABANDONED_SECONDS = 3600
-"""A write that has not moved for so long was killed; what it left is removed at the next start."""
 
 
 class UnknownSchemeError(ValueError):
@@ -101,12 +99,10 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         closing.push_async_callback(bus.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
         secret = installation_secret(settings)
-        store = open_store(settings)
-        await store.sweep(ABANDONED_SECONDS)
         yield Installation(
             settings=settings,
             databases=databases,
-            store=store,
+            store=open_store(settings),
             bus=bus,
             issuer=issuer,
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
@@ -148,7 +144,7 @@ async def open_bus(settings: ServiceSettings, databases: Databases) -> EventBus:
     return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
 
 
-def open_store(settings: ServiceSettings) -> FileStore:
+def open_store(settings: ServiceSettings) -> ObjectStore:
     """Return the store that `OBJECT_STORE_URL` names."""
     url = settings.object_store_url
     if not url.startswith("file:"):

@@ -13,9 +13,13 @@ type Check = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 def health_routes(*, live: Check, ready: Check, startup: Check, registry: CollectorRegistry) -> list[Route]:
-    """Return `/live`, `/ready`, `/startup` (200, or 503 where a part does not work) and `/metrics`."""
+    """Return `/live`, `/ready`, `/startup` (200, or 503 where a part does not work) and `/metrics`.
+
+    What `ready` measures is measured for `/metrics` too: whoever scrapes does not ask `/ready` as well.
+    """
 
     async def metrics(_: Request) -> Response:
+        await ready()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [
