@@ -1,5 +1,6 @@
 """The contractor's boxes: one is right, one has the three faults and no other, and the correction is right again."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -64,3 +65,18 @@ def test_the_correction_brings_two_documents_and_an_index_that_are_new(boxes):
     faulty = check_folder(boxes.faulty).delivery
     sent = {digest for path, digest in faulty.contents.items() if (boxes.faulty / path).exists()}
     assert len(set(check_folder(boxes.corrected).delivery.contents.values()) - sent) == 3
+
+
+async def test_scanning_that_is_cancelled_leaves_out_what_has_not_begun(tmp_path):
+    plan = make_plan(8, 9)
+    items = {file.person.file_number: order_item_id(100 + file.number) for file in plan.files}
+    contractor = Contractor(plan, items, tmp_path, NOON)
+    write_document(tmp_path / "printed.pdf", "Leitblätter", NOON.date(), map(draw_foreign_lead_sheet, items.values()))
+    scanning = asyncio.create_task(contractor.fill_boxes(ORDER, tmp_path / "printed.pdf", Board(Console(quiet=True))))
+    async with asyncio.timeout(60):
+        while not list(contractor.store.glob("*/*.pdf")):
+            await asyncio.sleep(0.01)
+    scanning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await scanning
+    assert len(list(contractor.store.glob("*/*.pdf"))) < plan.documents

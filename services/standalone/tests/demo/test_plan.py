@@ -43,6 +43,20 @@ def test_the_demo_s_own_plan_fits_its_two_minutes():
     assert len({document.sheets for file in plan.files for document in file.documents}) > 20
 
 
+def test_most_files_are_thin_and_a_few_are_thick():
+    sheets = sorted(file.sheets for seed in range(10) for file in make_plan(60, seed).files)
+    assert 12 <= sheets[len(sheets) // 2] <= 18
+    assert sum(sheets) / len(sheets) > 1.4 * sheets[len(sheets) // 2]
+    assert sheets[-1] > 150
+
+
+@given(plans)
+def test_documents_of_a_file_follow_each_other_in_time(plan):
+    for file in plan.files:
+        began = [document.began_on for document in file.documents]
+        assert began == sorted(began)
+
+
 def test_too_small_a_plan_has_no_room_for_the_faults():
     with pytest.raises(ValueError, match="at least 3"):
         make_plan(2)

@@ -7,10 +7,10 @@ import pikepdf
 import pytest
 
 from aktenfluss.delivery import IndexRow, order_item_id
-from aktenfluss.standalone.demo.documents import write_document
-from aktenfluss.standalone.demo.lead_sheets import draw_foreign_lead_sheet, scan_lead_sheet, scan_lead_sheets
+from aktenfluss.standalone.demo.chance import dice
+from aktenfluss.standalone.demo.lead_sheets import draw_foreign_lead_sheet, scan_lead_sheet
 from aktenfluss.standalone.demo.plan import make_plan
-from aktenfluss.standalone.demo.scanning import ScanJob, scan_files
+from aktenfluss.standalone.demo.scanning import ScanJob, _leaves, scan_files
 
 ITEM = order_item_id(4711)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -70,10 +70,10 @@ def test_the_first_page_is_the_lead_sheet_and_no_page_comes_twice(rows, payload)
     assert len(seen) == FILE.pages
 
 
-async def test_a_printed_lead_sheet_can_be_read_from_its_scan(tmp_path):
-    write_document(tmp_path / "printed.pdf", "Leitblatt", NOON.date(), [draw_foreign_lead_sheet(ITEM)] * 2)
-    assert list(await scan_lead_sheets(tmp_path / "printed.pdf", ThreadPoolExecutor(1))) == [ITEM]
-    item, scan = scan_lead_sheet(tmp_path / "printed.pdf", 1)
-    assert item == ITEM
-    write_document(tmp_path / "again.pdf", "Leitblatt", NOON.date(), [scan])
-    assert scan_lead_sheet(tmp_path / "again.pdf", 0)[0] == ITEM
+def test_leaves_are_numbered_through_the_file_without_its_lead_sheet():
+    for file in make_plan(30, 5).files:
+        leaves = [leaf for document in file.documents for leaf in _leaves(file, document, dice(1))]
+        fronts = [leaf.number for leaf in leaves if leaf.side == 1]
+        assert fronts == list(range(1, file.sheets))
+        assert len(leaves) == file.pages - 1
+        assert {leaf.number for leaf in leaves if leaf.side == 2} <= set(fronts)
