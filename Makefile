@@ -53,7 +53,9 @@ docs-check: setup ## fail where the generated documentation is not that of the c
 check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
-	@$(BIN)/pytest -n 2 --cov --cov-report=
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/coverage run -m pytest -q -n 2
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 
 test-fast: setup ## the tests that need no database: kernel, contracts, delivery, domains, architecture
