@@ -44,6 +44,13 @@ class Door:
         self._process.send_signal(number)
         return self._process.wait(30)
 
+    def kill(self, *, with_database: bool = False) -> None:
+        """Kill the installation, its database server as well or not, as a power cut or the kernel would."""
+        pid_file = self.data / "postgres" / "postmaster.pid"
+        if with_database:
+            os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+        self.end(signal.SIGKILL)
+
     def client(self, role: Role | str = "", tenant: str = "offenbach") -> httpx.Client:
         """Return a client with a token of one role, or without any."""
         headers = {"Authorization": f"Bearer {self.token(Role(role), tenant)}"} if role else {}

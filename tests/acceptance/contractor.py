@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pikepdf
@@ -122,9 +123,7 @@ class Order:
         return build_delivery(folder, rows, box_info(self.id, folder.name), source)
 
 
-async def push(
-    folder: Path, base_url: str, token: str, *, wait: bool = True, accept_missing: bool = False
-) -> PushReport:
-    """Push a box and return what that did."""
+async def push(folder: Path, base_url: str, token: str, **options: Any) -> PushReport:
+    """Push a box, wait until it is checked unless the options say otherwise, and return what that did."""
     async with open_client(base_url, token) as client:
-        return await push_delivery(folder, client, PushOptions(wait=wait, accept_missing=accept_missing))
+        return await push_delivery(folder, client, PushOptions(**{"wait": True} | options))
