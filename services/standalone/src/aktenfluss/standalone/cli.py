@@ -1,5 +1,7 @@
 """The command line `aktenfluss`: serve an installation, look after it, try it out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,7 @@ from uuid import UUID
 import typer
 
 from aktenfluss.kernel import Role
+from aktenfluss.servicekit import OutdatedSchemaError
 
 from .commands import parked_events, serving, stock_list, upkeep
 
@@ -25,6 +28,15 @@ Token = Annotated[
     str, typer.Option(envvar="AKTENFLUSS_TOKEN", help="Token of a records manager; see `aktenfluss token`.")
 ]
 HERE = Path("data")
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Tell what an operator can mend as a usage error, without a traceback."""
+    try:
+        yield
+    except (OutdatedSchemaError, ValueError) as exc:
+        raise typer.BadParameter(str(exc)) from exc
 
 
 @app.command()
@@ -48,7 +60,8 @@ def token(
     minutes: Annotated[int, typer.Option(min=1, max=24 * 60, help="How long it is valid.")] = 60,
 ) -> None:
     """Print an access token of the embedded issuer."""
-    typer.echo(upkeep.mint_token(data, tenant, subject, role, timedelta(minutes=minutes)))
+    with refusing():
+        typer.echo(upkeep.mint_token(data, tenant, subject, role, timedelta(minutes=minutes)))
 
 
 @app.command()
@@ -79,13 +92,15 @@ def stock_import(
 @audit.command("verify")
 def audit_verify(data: Data = HERE) -> None:
     """Recompute the whole audit log; the exit code is 1 where a record was changed, and the first one is named."""
-    raise typer.Exit(upkeep.verify(data))
+    with refusing():
+        raise typer.Exit(upkeep.verify(data))
 
 
 @parked.command("list")
 def parked_list(data: Data = HERE) -> None:
     """Show the events that wait for an operator."""
-    parked_events.show(data)
+    with refusing():
+        parked_events.show(data)
 
 
 @parked.command("retry")
@@ -94,10 +109,12 @@ def parked_retry(
     data: Data = HERE,
 ) -> None:
     """Apply a parked event again, and all that wait behind it."""
-    raise typer.Exit(parked_events.retry(data, event))
+    with refusing():
+        raise typer.Exit(parked_events.retry(data, event))
 
 
 @app.command()
 def scrub(data: Data = HERE) -> None:
     """Read every stored content again; the exit code is 1 where one is missing or changed."""
-    raise typer.Exit(upkeep.scrub(data))
+    with refusing():
+        raise typer.Exit(upkeep.scrub(data))

@@ -1,0 +1,133 @@
+"""The command line, as an operator types it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from aktenfluss.kernel import Principal, Role, SystemClock
+from aktenfluss.servicekit import EmbeddedIssuer, TokenVerifier
+from aktenfluss.standalone.cli import app
+from aktenfluss.standalone.commands import stock_list
+from aktenfluss.standalone.commands.demonstration import free_port
+from aktenfluss.standalone.commands.serving import served
+from aktenfluss.standalone.household import Household, open_part
+from aktenfluss.standalone.settings import StandaloneSettings
+
+PARK = """
+INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
+                          problem, parked_at)
+VALUES ($1, 'key', 'de.aktenfluss.scans.item-accepted.v1', 'offenbach', 'key', 1, 'test', '', now(), '{}', 'ValueError', now())
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def migrated(data_folder: Path) -> Path:
+    result = run("migrate", "--data", data_folder)
+    assert (result.exit_code, result.output.strip()) == (0, "Every schema is that of this release.")
+    return data_folder
+
+
+async def test_a_token_is_that_of_the_embedded_issuer(data_folder: Path) -> None:
+    token = run(
+        "token", "--data", data_folder, "--role", "clerk", "--role", "auditor", "--tenant", "hanau"
+    ).output.strip()
+    issuer = EmbeddedIssuer.open(data_folder / "keys", SystemClock())
+    principal = await TokenVerifier([issuer.trusted], SystemClock()).verify(token)
+    assert principal == Principal("cli", "hanau", frozenset({Role.CLERK, Role.AUDITOR}))
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--tenant", "Große Stadt"], ["--subject", "a b"], ["--role", "king"], ["--minutes", "0"]]
+)
+def test_a_token_in_the_wrong_form_is_refused_with_a_reason(data_folder: Path, wrong: list[str]) -> None:
+    result = run("token", "--data", data_folder, "--role", "clerk", *wrong)
+    assert result.exit_code == 2
+    assert "Error" in result.output
+
+
+def test_an_empty_installation_is_sound(migrated: Path) -> None:
+    verified, scrubbed = run("audit", "verify", "--data", migrated), run("scrub", "--data", migrated)
+    assert (verified.exit_code, scrubbed.exit_code) == (0, 0)
+    assert "The audit log is sound." in verified.output
+    assert "0 contents: 0 sound" in scrubbed.output
+
+
+def test_a_folder_without_an_installation_is_told(data_folder: Path) -> None:
+    result = run("audit", "verify", "--data", data_folder)
+    assert result.exit_code == 2
+    assert "has another schema" in result.output
+
+
+def test_parked_events_are_shown_and_tried_again(migrated: Path) -> None:
+    assert "Nothing is parked." in run("parked", "list", "--data", migrated).output
+    event = uuid4()
+    asyncio.run(park(migrated, event))
+    listed = run("parked", "list", "--data", migrated).output.replace("\n", "")
+    assert "ValueError" in listed
+    assert run("parked", "retry", event, "--data", migrated).output.strip() == "1 parked events will be tried again."
+    assert run("parked", "retry", uuid4(), "--data", migrated).exit_code == 1
+    assert run("parked", "retry", "--data", migrated).exit_code == 0
+
+
+async def park(folder: Path, event: object) -> None:
+    async with (
+        open_part(StandaloneSettings(data_folder=folder), "cases") as resources,
+        resources.database.session() as c,
+    ):
+        await c.execute(PARK, event)
+
+
+@pytest.fixture
+async def door(data_folder: Path):
+    settings = StandaloneSettings(data_folder=data_folder, port=free_port(), log_level="error")
+    async with served(settings) as household:
+        yield household
+
+
+async def import_lines(door: Household, folder: Path, *lines: object) -> Result:
+    file = folder / "stock.ndjson"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    token = door.installation.issuer.mint("test", "offenbach", [Role.RECORDS_MANAGER])
+    url = f"http://127.0.0.1:{door.installation.settings.port}"
+    return await asyncio.to_thread(run, "stock", "import", file, "--url", url, "--token", token)
+
+
+async def test_a_stock_list_is_imported_and_bad_lines_are_named(door: Household, tmp_path: Path) -> None:
+    good = {"keeping_authority": "065200", "file_number": "A-1", "family_name": "Öztürk"}
+    result = await import_lines(door, tmp_path, good)
+    assert (result.exit_code, "created 1" in result.output) == (0, True)
+    result = await import_lines(door, tmp_path, good, {"file_number": "A-2"})
+    assert (result.exit_code, "line 2:" in result.output, "unchanged 1" in result.output) == (1, True, True)
+
+
+async def test_a_refused_import_quotes_the_problem(door: Household, tmp_path: Path) -> None:
+    file = tmp_path / "stock.ndjson"
+    file.write_text("{}\n")
+    url = f"http://127.0.0.1:{door.installation.settings.port}"
+    result = await asyncio.to_thread(run, "stock", "import", file, "--url", url, "--token", "forged")
+    assert result.exit_code == 1
+    assert "unauthenticated" in result.output
+
+
+async def test_a_report_without_an_end_is_told(unfinished: Callable[[], object]) -> None:
+    assert stock_list.show_report(unfinished()) == 1
+
+
+@pytest.fixture
+def unfinished() -> Callable[[], object]:
+    class Cut:
+        """An answer that ends after its first line."""
+
+        def iter_lines(self) -> list[str]:
+            return ['{"line": 1, "result": "created"}']
+
+    return Cut
