@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from aktenfluss.servicekit.http import JsonModel, Page
+from aktenfluss.servicekit.http.strictness import parts, tighten
 
 
 class Medium(StrEnum):
@@ -116,3 +117,13 @@ def test_model_of_query_parameters_takes_text() -> None:
     assert Wanted.model_validate({"limit": "3", "since": "2026-03-02"}).limit == 3
     with pytest.raises(ValidationError):
         Wanted.model_validate({"limit": "3", "unknown": "1"})
+
+
+def test_many_apps_may_share_a_model() -> None:
+    class Dated(JsonModel):
+        on: date
+
+    for _ in range(200):
+        tighten(Dated.__pydantic_core_schema__)
+    assert Dated.model_validate_json('{"on": "2026-03-02"}').on == date(2026, 3, 2)
+    assert sum(1 for _ in parts(Dated.__pydantic_core_schema__)) < 20

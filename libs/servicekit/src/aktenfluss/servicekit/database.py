@@ -40,7 +40,7 @@ class Database:
     """Opens transactions on a pool of connections.
 
     A transaction that is opened while another one of the same task is open joins it. So the inbox and the
-    Idempotency-Key write their row in the transaction of the use case that they call (ADR 0011).
+    Idempotency-Key write their row in the transaction of the use case that they call (ADR 0016).
     """
 
     def __init__(self, pool: Pool, clock: Clock) -> None:

@@ -52,7 +52,7 @@ def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -
 
     @app.periodic(cron="37 * * * *")
     @app.task(name="sweep_store", queue="upkeep", queueing_lock="sweep_store")
-    async def sweep_store(timestamp: int) -> None:  # noqa: ARG001 - as above
+    async def sweep_store(timestamp: int) -> None:
         await store.sweep(ABANDONED_SECONDS)
 
 

@@ -1,6 +1,6 @@
 """The relay: carries committed facts from the outbox to the bus, none lost, each key in order.
 
-Several relays share the slots by advisory locks of their session (design D of ADR 0003): a slot has one relay.
+Several relays share the slots by advisory locks of their session (ADR 0005): a slot has one relay.
 """
 
 import asyncio

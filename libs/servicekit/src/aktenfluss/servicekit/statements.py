@@ -1,6 +1,6 @@
 """SQL statements built once with SQLAlchemy Core and run on asyncpg as they are.
 
-Running them through SQLAlchemy's own engine costs 3.4 times the CPU of asyncpg per read (ADR 0005).
+Running them through SQLAlchemy's own engine costs 3.4 times the CPU of asyncpg per read (ADR 0007).
 """
 
 from collections.abc import Mapping

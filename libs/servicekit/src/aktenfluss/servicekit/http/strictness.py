@@ -28,8 +28,13 @@ def tighten(schema: CoreSchema) -> CoreSchema:
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every schema in `value`, itself included."""
+    """Yield every schema in `value`, itself included; what is tightened already is left out.
+
+    Schemas are shared between the apps of a process: wrapped at every building, they would grow without end.
+    """
     if isinstance(value, dict):
+        if is_tightened(value):
+            return
         if isinstance(value.get("type"), str):
             yield value
             inner = [value[name] for name in INNER if name in value]
@@ -40,6 +45,11 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from parts(part)
+
+
+def is_tightened(schema: dict[str, Any]) -> bool:
+    """Tell whether `tighten` made the schema."""
+    return schema.get("type") == "function-before" and schema["function"].get("function") is written_out
 
 
 def written_out(value: Any) -> Any:
