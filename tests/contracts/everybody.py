@@ -35,9 +35,19 @@ class Everybody:
         front = gateway.front(self.running["audit"].resources, [one.service for one in self.running.values()])
         return {name: one.service.app for name, one in self.running.items()} | {"gateway": front}
 
-    async def send(self, method: str, path: str, role: Role | None = None, tenant: str = OWN, **options):
+    async def send(
+        self,
+        method: str,
+        path: str,
+        role: Role | None = None,
+        tenant: str = OWN,
+        *,
+        app: ASGIApp | None = None,
+        **options,
+    ) -> httpx.Response:
+        """Send a request to the door, or to the `app` of one service."""
         headers = (self.house.as_(role, tenant) if role else {}) | options.pop("headers", {})
-        transport = httpx.ASGITransport(app=self.door, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=app or self.door, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             answer = await client.request(method, path, headers=headers, **options)
         self.answers.append(answer)
@@ -47,4 +57,4 @@ class Everybody:
         """Return what a request that must succeed was answered with."""
         answer = await self.send(method, path, role, **options)
         assert answer.is_success, answer.text
-        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.content
+        return answer.json() if answer.headers["content-type"] == "application/json" else answer.content

@@ -1,202 +1,174 @@
-"""Who may do what: every operation of every description, with every role, in the own and in a foreign authority."""
+"""Who may do what: every route with every caller, in the own and in a foreign authority, against a committed table.
 
-import io
+`access_matrix.csv` has a row per route: who is let in, and what the same caller of another authority gets for the
+records of this one: `404`, `nothing` (an answer without a record), `refused` (a record is named that does not exist
+there), `own` (a record of its own comes into being) or `public`.
+"""
+
+import csv
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-import httpx
-import pikepdf
 import pytest
 
-from aktenfluss.delivery import TAG_FILES, BagInfo, IndexRow, build_delivery
-from aktenfluss.kernel import Role, digest_of
+from aktenfluss.kernel import Principal, Role
+from aktenfluss.servicekit import GuardedRoute, routes_without_policy
 
-OWN, FOREIGN = "offenbach", "frankfurt"
-SERVICES = ("audit", "cases", "documents", "scans")
-DESCRIPTIONS = Path(__file__).resolve().parents[2] / "docs" / "api"
-CASE_FILE = {"keeping_authority": "064130", "file_number": "1", "family_name": "Muster"}
-BAG = {
-    "source_organization": "Scan contractor",
-    "external_identifier": "box-1",
-    "bag_group_identifier": "project",
-    "scan_profile": "300dpi",
-    "scanner_model": "model",
-    "scanner_serial": "1",
-    "scan_software": "software",
-    "operator_pseudonym": "op-1",
-    "scan_started": datetime(2026, 3, 2, 8, tzinfo=UTC),
-    "scan_finished": datetime(2026, 3, 2, 9, tzinfo=UTC),
-}
+from .everybody import FOREIGN, OWN
+from .main_job import FILE_NUMBER, STOCK_LINE, Job
+
+TABLE = Path(__file__).with_name("access_matrix.csv")
+NOBODY, BEARER = "no token", "grant"
+PUBLIC = "public"
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One row of the matrix."""
+class Row:
+    """A route of the table."""
 
     service: str
     method: str
     path: str
-    roles: frozenset[str]
+    admitted: frozenset[str]
+    foreign: str
 
     def __str__(self):
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path} of {self.service}"
+
+    @property
+    def roles(self):
+        return [role for role in Role if role in self.admitted]
 
 
-def operations():
-    for service in SERVICES:
-        paths = json.loads((DESCRIPTIONS / f"{service}.openapi.json").read_text())["paths"]
-        for path, item in paths.items():
-            for method, operation in item.items():
-                yield Operation(service, method.upper(), path, frozenset(operation["x-roles"]))
+def read_table():
+    with TABLE.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            admitted = frozenset(caller for caller in (NOBODY, *Role, BEARER) if row[caller] == "yes")
+            yield Row(row["app"], row["method"], row["path"], admitted, row["foreign"])
 
 
-ALL = list(operations())
-OF_ONE_RECORD = [operation for operation in ALL if "{" in operation.path]
-LISTS = [operation for operation in ALL if operation.method == "GET" and "{" not in operation.path]
+ROWS = list(read_table())
 
 
-class Everybody:
-    """Sends requests to all services as anybody."""
-
-    def __init__(self, house, running):
-        self.house = house
-        self.running = running
-
-    async def send(self, service, method, path, role=None, tenant=OWN, **options) -> httpx.Response:
-        headers = self.house.as_(role, tenant) if role else {}
-        headers |= options.pop("headers", {})
-        async with self.running[service].client as client:
-            return await client.request(method, path, headers=headers, **options)
-
-    async def made(self, service, method, path, role, **options):
-        answer = await self.send(service, method, path, role, **options)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
-
-
-@pytest.fixture
-async def everybody(house):
-    return Everybody(house, {name: await house.start(name) for name in SERVICES})
-
-
-@pytest.fixture
-async def records(everybody, tmp_path):
-    """Make one record of each kind in the own authority, and return what names it in paths."""
-    pdf = io.BytesIO()
-    with pikepdf.new() as document:
-        document.add_blank_page()
-        document.save(pdf)
-    content = digest_of(pdf.getvalue())
-    asked = [{"content": content, "media_type": "application/pdf", "page_count": 1}]
-    case_file = await everybody.made("cases", "POST", "/v1/case-files", Role.RECORDS_MANAGER, json=CASE_FILE)
-    order = await everybody.made(
-        "scans", "POST", "/v1/scan-orders", Role.RECORDS_MANAGER, json={"name": "Box", "file_numbers": ["1"]}
-    )
-    await everybody.made("documents", "PUT", f"/v1/contents/{content}", Role.CONTRACTOR, content=pdf.getvalue())
-    made = await everybody.made("documents", "POST", "/v1/documents", Role.SERVICE, json={"documents": asked})
-    delivery, manifest = await announced(everybody, order["id"], pdf.getvalue(), tmp_path / "box")
-    await everybody.house.drain()
-    return {
-        "case_file_id": case_file["id"],
-        "digest": content,
-        "document_id": made["documents"][0]["id"],
-        "page": "1",
-        "scan_order_id": order["id"],
-        "delivery": delivery,
-        "manifest": manifest,
+def request_of(row: Row, job: Job) -> tuple[str, dict[str, Any]]:
+    """Return path and options of a request that names the records of the job."""
+    documents = {"documents": [{"content": job.digest, "media_type": "application/pdf", "page_count": 2}]}
+    bodies: dict[str, dict[str, Any]] = {
+        "GET /v1/audit-records": {"params": {"key": job.case_file_id}},
+        "PATCH /v1/case-files/{case_file_id}": {"json": {"given_names": "Maria"}, "headers": {"If-Match": '"1"'}},
+        "POST /v1/case-files": {"json": STOCK_LINE},
+        "POST /v1/case-files/{case_file_id}/grants": {"json": {"page_of_file": 1}},
+        "POST /v1/case-files:import": {"content": json.dumps(STOCK_LINE)},
+        "POST /v1/case-files:lookup": {"json": {"file_numbers": [FILE_NUMBER]}},
+        "POST /v1/contents:check": {"json": {"contents": [job.digest]}},
+        "POST /v1/deliveries/{delivery}:complete": {"json": {}},
+        "POST /v1/documents": {"json": documents},
+        "POST /v1/scan-orders": {"json": {"name": "Box", "file_numbers": [FILE_NUMBER]}},
+        "PUT /v1/contents/{digest}": {"content": job.file},
+        "PUT /v1/deliveries/{delivery}": {"json": job.manifest},
     }
+    path = row.path.format_map({**vars(job), "slug": "forbidden"})
+    return path, bodies.get(f"{row.method} {row.path}", {})
 
 
-async def announced(everybody, order_id, pdf, folder):
-    items = await everybody.made("scans", "GET", f"/v1/scan-orders/{order_id}/items", Role.RECORDS_MANAGER)
-    item = items["items"][0]["id"]
-    (folder / "data").mkdir(parents=True)
-    (folder / "data" / "1.pdf").write_bytes(pdf)
-    counted = {"sheets": 1, "sides_scanned": 1, "sides_suppressed": 1, "oversize": 0, "remarks": ""}
-    rows = [
-        IndexRow(file_id=item, volume=1, doc_seq=1, path="data/1.pdf", page_first=1, page_last=1, **counted),
-        IndexRow(file_id=item, volume=0, doc_seq=0, path="", page_first=0, page_last=0, **counted),
-    ]
-    delivery = build_delivery(folder, rows, BagInfo(scan_order_id=order_id, **BAG))
-    tag_files = {name: (folder / name).read_text() for name in TAG_FILES}
-    body = {"tag_files": tag_files, "index": (folder / "data" / "index.csv").read_text()}
-    await everybody.made("scans", "PUT", f"/v1/deliveries/{delivery.id}", Role.CONTRACTOR, json=body)
-    return delivery.id, body
+@pytest.fixture
+def ask(everybody, job):
+    """Send the request of a row as somebody."""
+    apps = everybody.apps()
+
+    async def ask(row, role=None, tenant=OWN, **params):
+        path, options = request_of(row, job)
+        options = {**options, "params": options.get("params", {}) | params}
+        return await everybody.send(row.method, path, role, tenant, app=apps[row.service], **options)
+
+    return ask
 
 
-def body_of(operation, records):
-    """Return what an operation on one record needs so that it would succeed."""
-    match operation.method, operation.path.rpartition("/")[2]:
-        case "PATCH", _:
-            return {"json": {"given_names": "Maria"}, "headers": {"If-Match": '"1"'}}
-        case "POST", "grants":
-            return {"json": {"page_of_file": 1}}
-        case "PUT", "{delivery}":
-            return {"json": records["manifest"]}
-        case "POST", _:
-            return {"json": {}}
-    return {}
+@pytest.fixture
+def grants(everybody, job):
+    """Return grants for the content and for a page of the document."""
+    issue = everybody.running["cases"].resources.grants.issue
+    clerk = Principal("test:clerk", OWN)
+    subject = {"case_file_id": UUID(job.case_file_id), "document_id": UUID(job.document_id), "content": job.digest}
+    return [issue(clerk, **subject), issue(clerk, **subject, page=job.page)]
 
 
-async def test_nobody_gets_in_without_a_token(everybody):
-    admitted = [
-        str(operation)
-        for operation in ALL
-        if (await everybody.send(operation.service, operation.method, operation.path)).status_code != 401
-    ]
+def test_the_table_names_every_route(everybody):
+    routes = {name: app.routes for name, app in everybody.apps().items()}
+    guarded = [(name, route) for name in routes for route in routes[name] if isinstance(route, GuardedRoute)]
 
-    assert admitted == []
+    found = {(name, method, route.path_format) for name, route in guarded for method in route.methods}
+
+    assert found == {(row.service, row.method, row.path) for row in ROWS}
+    assert [routes_without_policy(some) for some in routes.values()] == [[]] * len(routes)
 
 
-async def test_only_the_roles_of_the_description_get_in(everybody):
-    wrong = []
-    for operation in ALL:
+async def test_those_of_the_table_get_in_and_nobody_else(ask, grants):
+    expected = {str(row): sorted(row.admitted) for row in ROWS}
+
+    found = {str(row): sorted(await admitted(ask, row, grants)) for row in ROWS}
+
+    assert found == expected
+
+
+async def admitted(ask, row, grants):
+    callers = set()
+    if is_in(await ask(row), 401):
+        callers.add(NOBODY)
+    for role in Role:
+        if is_in(await ask(row, role), 403):
+            callers.add(role)
+    if any([is_in(await ask(row, grant=grant), 401, 422) for grant in grants]):
+        callers.add(BEARER)
+    return callers
+
+
+def is_in(answer, *refusals):
+    """Tell whether an answer is more than one of the refusals; who is let in reaches the record."""
+    if answer.status_code in {401, 403, *refusals}:
+        assert answer.status_code in refusals or answer.json()["type"].endswith("grant-mismatch"), answer.text
+        return False
+    assert answer.status_code not in {404, 405}, answer.url
+    assert answer.status_code < 500, answer.text
+    return True
+
+
+async def test_a_foreign_authority_gets_what_the_table_says(ask, job):
+    # What makes records of its own comes last: those would be found by the others.
+    for row in sorted(ROWS, key=lambda row: row.foreign == "own"):
         for role in Role:
-            answer = await everybody.send(operation.service, operation.method, operation.path, role)
-            if (answer.status_code == 403) == (role in operation.roles) or answer.status_code in (401, 500):
-                wrong.append(f"{operation} as {role}: {answer.status_code}")
-
-    assert wrong == []
-
-
-async def test_the_own_authority_reads_each_record(everybody, records):
-    refused = []
-    for operation in OF_ONE_RECORD:
-        if operation.method in ("GET", "HEAD"):
-            path = operation.path.format_map(records)
-            answer = await everybody.send(operation.service, operation.method, path, min(operation.roles))
-            refused += [f"{operation}: {answer.text}"] if answer.is_error else []
-
-    assert refused == []
+            answer = await ask(row, role, f"{FOREIGN}-{role}")
+            kind = PUBLIC if row.foreign == PUBLIC else kind_of(answer)
+            expected = row.foreign if role in row.admitted else "403"
+            assert kind == expected, f"{row} as {role}: {answer.status_code} {answer.text}"
+            assert told(answer, job) == [], f"{row} as {role}: {answer.text}"
 
 
-async def test_a_foreign_authority_reaches_no_record(everybody, records):
-    reached = {}
-    for operation in OF_ONE_RECORD:
-        if (operation.method, operation.path) != ("PUT", "/v1/contents/{digest}"):  # that makes a copy of its own
-            path, options = operation.path.format_map(records), body_of(operation, records)
-            answer = await everybody.send(
-                operation.service, operation.method, path, min(operation.roles), FOREIGN, **options
-            )
-            reached[str(operation)] = answer.status_code
-
-    # Its announcement names a scan order that does not exist for this authority.
-    assert reached.pop("PUT /v1/deliveries/{delivery}") == 422
-    assert reached == dict.fromkeys(reached, 404)
+def kind_of(answer):
+    if answer.status_code in (403, 404):
+        return str(answer.status_code)
+    if answer.is_client_error:
+        return "refused"
+    assert answer.is_success, answer.text
+    return "own" if answer.request.method == "PUT" or holds_something(answer) else "nothing"
 
 
-async def test_a_list_tells_of_the_own_authority_only(everybody, records):
-    seen = {OWN: {}, FOREIGN: {}}
-    for operation in LISTS:
-        for tenant, lists in seen.items():
-            query = {"key": records["case_file_id"]} if operation.path == "/v1/audit-records" else {}
-            role = min(operation.roles)
-            answer = await everybody.send(operation.service, "GET", operation.path, role, tenant, params=query)
-            if "items" in answer.json():
-                lists[operation.path] = len(answer.json()["items"])
+def holds_something(answer):
+    return any(value for value in json.loads(answer.text.splitlines()[0]).values() if value is not True)
 
-    assert seen[FOREIGN] == dict.fromkeys(seen[FOREIGN], 0)
-    filled = {"/v1/audit-records", "/v1/case-files", "/v1/scan-orders"}
-    assert {path for path, count in seen[OWN].items() if count} >= filled
+
+def told(answer, job):
+    """Return what an answer tells of the job without having been asked for it by name."""
+    asked = f"{answer.request.url}{answer.request.content.decode(errors='replace')}"
+    facts = [FILE_NUMBER, STOCK_LINE["family_name"], *[value for value in vars(job).values() if isinstance(value, str)]]
+    return [fact for fact in facts if fact in answer.text and fact not in asked]
+
+
+async def test_the_records_that_the_foreign_authority_asked_for_are_there(ask):
+    for row in ROWS:
+        if row.method == "GET" and row.roles:
+            answer = await ask(row, row.roles[0])
+            assert answer.status_code == 200, f"{row}: {answer.text}"
