@@ -5,6 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
+from scripts.reference.__main__ import as_json, check, write
 from scripts.reference.asyncapi_document import ATTRIBUTES, asyncapi
 from scripts.reference.decision_index import decision_index
 from scripts.reference.problem_pages import page
@@ -118,3 +119,39 @@ def test_a_decision_that_does_not_say_what_violates_it_ends_the_generation(tmp_p
 
     with pytest.raises(SystemExit, match=r"0001-paper\.md"):
         decision_index(tmp_path)
+
+
+@pytest.fixture
+def expected(tmp_path):
+    """Give what two files should say, one of them in a folder where everything is generated."""
+    return {tmp_path / "settings.md": "settings", tmp_path / "problems" / "box-sealed.md": "sealed"}
+
+
+def test_what_was_written_is_up_to_date(expected, tmp_path):
+    write(expected, [tmp_path / "problems"])
+
+    assert {path.read_text() for path in expected} == {"settings", "sealed"}
+    assert check(expected, [tmp_path / "problems"]) == 0
+
+
+def test_a_file_that_was_edited_by_hand_is_named(expected, tmp_path, capsys):
+    write(expected, [tmp_path / "problems"])
+    (tmp_path / "settings.md").write_text("edited")
+
+    assert check(expected, [tmp_path / "problems"]) == 1
+    assert "settings.md is not that of the code: run `make docs`" in capsys.readouterr().out
+
+
+def test_a_file_that_nothing_generates_any_more_is_named_and_removed(expected, tmp_path, capsys):
+    stray = tmp_path / "problems" / "box-lost.md"
+    write(expected, [stray.parent])
+    stray.write_text("lost")
+
+    assert check(expected, [stray.parent]) == 1
+    write(expected, [stray.parent])
+    assert not stray.exists()
+    assert "2 generated files, 0 written, 1 removed" in capsys.readouterr().out
+
+
+def test_documents_are_written_so_that_people_can_read_them():
+    assert as_json({"title": "Nguyễn"}) == '{\n  "title": "Nguyễn"\n}\n'
