@@ -35,6 +35,11 @@ class Everybody:
         front = gateway.front(self.running["audit"].resources, [one.service for one in self.running.values()])
         return {name: one.service.app for name, one in self.running.items()} | {"gateway": front}
 
+    def client(self, role: Role, tenant: str = OWN) -> httpx.AsyncClient:
+        """Return a client at the door."""
+        transport = httpx.ASGITransport(app=self.door, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://test", headers=self.house.as_(role, tenant))
+
     async def send(
         self,
         method: str,

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 from tests.acceptance.contractor import box_info, item_rows, split_lead_sheets, write_item
 
 from aktenfluss.delivery import TAG_FILES, Delivery, build_delivery, push_delivery
 from aktenfluss.kernel import Role
 
-from .everybody import OWN, Everybody
+from .everybody import Everybody
 
 CANARY = re.compile(r"kanari|1907-03-29", re.IGNORECASE)
 """Found wherever one of the personal values below got, however it was cut or folded."""
@@ -84,9 +83,7 @@ async def deliver(everybody: Everybody, order_id: str, item_id: str, box: Path) 
     source = box.with_name("scanned")
     write_item(source, rows, split_lead_sheets(printed)[0])
     delivery = build_delivery(box, rows, replace(box_info(order_id, box.name), **LABELS), source)
-    transport = httpx.ASGITransport(app=everybody.door)
-    headers = everybody.house.as_(Role.CONTRACTOR, OWN)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+    async with everybody.client(Role.CONTRACTOR) as client:
         await push_delivery(box, client)
     return delivery
 
