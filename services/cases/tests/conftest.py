@@ -23,19 +23,9 @@ async def cases(house):
 
 
 @pytest.fixture
-async def caller(cases):
+def caller(cases):
     """Make clients: `caller("clerk")`, `caller("clerk", tenant="hanau")`."""
-    clients = []
-
-    def make(role, tenant="offenbach"):
-        client = cases.client
-        client.headers.update(cases.as_(role, tenant))
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        await client.aclose()
+    return cases.caller
 
 
 @pytest.fixture

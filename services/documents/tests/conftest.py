@@ -16,19 +16,9 @@ async def documents(house):
 
 
 @pytest.fixture
-async def caller(documents):
-    """Make clients: `caller("service")`, `caller("service", tenant="hanau")`."""
-    clients = []
-
-    def make(role, tenant="offenbach"):
-        client = documents.client
-        client.headers.update(documents.as_(role, tenant) if role else {})
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        await client.aclose()
+def caller(documents):
+    """Make clients: `caller("clerk")`, `caller("clerk", tenant="hanau")`."""
+    return documents.caller
 
 
 @pytest.fixture

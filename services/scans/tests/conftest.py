@@ -29,19 +29,9 @@ async def scans(house, neighbour_cases, documents):
 
 
 @pytest.fixture
-async def caller(scans):
+def caller(scans):
     """Make clients: `caller("clerk")`, `caller("clerk", tenant="hanau")`."""
-    clients = []
-
-    def make(role, tenant="offenbach"):
-        client = scans.client
-        client.headers.update(scans.as_(role, tenant))
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        await client.aclose()
+    return scans.caller
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_an_item_with_too_many_documents_is_told_so():
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_rule_says_what_it_means_and_the_way_out(rule):
-    found = rule.found("data/a.pdf", ITEM, "detail")
+    found = rule.found("data/a.pdf", "detail", ITEM)
 
     assert rule.meaning.endswith(".")
     assert found.way_out.endswith(".")

@@ -52,7 +52,7 @@ def decide(scans, units, service_principal, lock):
             case "accept":
                 await decide.accept(service_principal, parcel)
             case "reject":
-                finding = Rule.PDF_BOMB.found("data/a.pdf", parcel.item_id, "detail")
+                finding = Rule.PDF_BOMB.found("data/a.pdf", "detail", parcel.item_id)
                 await decide.reject(service_principal, parcel, [finding])
             case "compare":
                 await decide.compare(service_principal, parcel, (await lock(parcel))[0])

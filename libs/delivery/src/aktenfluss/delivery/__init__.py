@@ -11,7 +11,7 @@ from .lead_sheet_code import LeadSheetCode, check_digits, is_order_item_id, orde
 from .manifest import TAG_FILES
 from .paths import INDEX_PATH
 from .push import Progress, PushOptions, PushReport, open_client, push_delivery
-from .rules import Rule
+from .rules import DeliveryRule, Rule
 from .server import Patience, ServerRefusedError, ServerUnavailableError
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "BagInfo",
     "CheckReport",
     "Delivery",
+    "DeliveryRule",
     "Finding",
     "Index",
     "IndexRow",

@@ -9,8 +9,8 @@ _PACK_AGAIN = "Pack the delivery again with `aktenfluss-delivery build`."
 _CORRECT_ROW = "Correct the row and pack the delivery again."
 
 
-class Rule(StrEnum):
-    """One rule that a delivery can break; the value is its stable name."""
+class DeliveryRule(StrEnum):
+    """A set of rules about deliveries, each with its stable name, its meaning and its way out."""
 
     meaning: str
     way_out: str
@@ -25,6 +25,10 @@ class Rule(StrEnum):
     def found(self, place: str, detail: str, item: str | None = None) -> Finding:
         """Return the finding that this rule was broken at `place`; `detail` must not quote free text."""
         return Finding(rule=str(self), place=place, item=item, detail=detail, way_out=self.way_out)
+
+
+class Rule(DeliveryRule):
+    """One rule of the format that a delivery can break."""
 
     # The tag files
     TAG_FILE_MISSING = "tag-file-missing", "A tag file that every delivery has is missing.", _PACK_AGAIN

@@ -48,6 +48,7 @@ class House:
         self.issuer = EmbeddedIssuer.open(folder / "keys", clock)
         self.peers = Peers({}, self.issuer, pause=0.01)
         self.running: list[Running] = []
+        self.clients: list[httpx.AsyncClient] = []
 
     async def start(self, name: str, **settings: Any) -> "Running":
         """Start the service `name` on an empty database; `settings` override its defaults."""
@@ -78,6 +79,8 @@ class House:
             pass
 
     async def close(self) -> None:
+        for client in self.clients:
+            await client.aclose()
         for running in self.running:
             await running.close()
 
@@ -121,6 +124,13 @@ class Running:
     def as_(self, role: Role | str, tenant: str = "offenbach", subject: str = "") -> dict[str, str]:
         """Return the headers of a caller with one role."""
         return self.house.as_(role, tenant, subject)
+
+    def caller(self, role: Role | str | None, tenant: str = "offenbach") -> httpx.AsyncClient:
+        """Return a client with a token of one role, or without any; the house closes it."""
+        client = self.client
+        client.headers.update(self.as_(role, tenant) if role else {})
+        self.house.clients.append(client)
+        return client
 
     async def drain(self) -> None:
         """Do all work of the whole house until nothing is left."""

@@ -46,7 +46,7 @@ def judge(scans: Sequence[Scan], facts: Mapping[str, PdfFacts]) -> list[Finding]
     findings = [finding for scan in scans for finding in _judge_scan(scan, facts)]
     if len(scans) > MAX_DOCUMENTS:
         row = scans[MAX_DOCUMENTS].row
-        findings.append(Rule.ITEM_TOO_LARGE.found(row.path, row.file_id, f"it has {len(scans)} documents"))
+        findings.append(Rule.ITEM_TOO_LARGE.found(row.path, f"it has {len(scans)} documents", row.file_id))
     return findings
 
 
@@ -54,12 +54,12 @@ def _judge_scan(scan: Scan, facts: Mapping[str, PdfFacts]) -> Iterator[Finding]:
     path, item = scan.row.path, scan.row.file_id
     measured = facts.get(path)
     if scan.size_bytes is None or measured is None:
-        yield Rule.CONTENT_MISSING.found(path, item, f"{scan.content} is not stored")
+        yield Rule.CONTENT_MISSING.found(path, f"{scan.content} is not stored", item)
     elif measured.refusal is not None:
         rule, detail = measured.refusal
-        yield rule.found(path, item, detail)
+        yield rule.found(path, detail, item)
     elif measured.content != scan.content:
-        yield Rule.CONTENT_DAMAGED.found(path, item, f"{scan.content} is stored with other bytes")
+        yield Rule.CONTENT_DAMAGED.found(path, f"{scan.content} is stored with other bytes", item)
     else:
         yield from _judge_pages(scan, measured)
 
@@ -68,7 +68,7 @@ def _judge_pages(scan: Scan, measured: PdfFacts) -> Iterator[Finding]:
     path, item = scan.row.path, scan.row.file_id
     if measured.page_count != scan.row.page_count:
         detail = f"the PDF has {measured.page_count} pages, the index says {scan.row.page_count}"
-        yield Rule.PDF_PAGE_COUNT.found(path, item, detail)
+        yield Rule.PDF_PAGE_COUNT.found(path, detail, item)
     if scan.leads:
         yield from _judge_lead_sheet(path, item, measured.codes)
 
@@ -76,10 +76,10 @@ def _judge_pages(scan: Scan, measured: PdfFacts) -> Iterator[Finding]:
 def _judge_lead_sheet(path: str, item: str, texts: Sequence[str]) -> Iterator[Finding]:
     codes = set(_lead_sheet_codes(texts))
     if not codes:
-        yield Rule.LEAD_SHEET_MISSING.found(path, item, "page 1 has no code of a lead sheet")
+        yield Rule.LEAD_SHEET_MISSING.found(path, "page 1 has no code of a lead sheet", item)
     elif codes != {LeadSheetCode(item, 1)}:
         found = ", ".join(sorted(f"{code.item_id} volume {code.volume}" for code in codes))
-        yield Rule.LEAD_SHEET_WRONG.found(path, item, f"page 1 has the code of {found}")
+        yield Rule.LEAD_SHEET_WRONG.found(path, f"page 1 has the code of {found}", item)
 
 
 def _lead_sheet_codes(texts: Sequence[str]) -> Iterator[LeadSheetCode]:

@@ -30,7 +30,7 @@ class Parcel:
     def decide_unknown(self, entry: DeliveryItem) -> None:
         """Reject what is on no order, on another order or at another authority: all are told alike."""
         detail = f"{self.item_id} is not on scan order {self.scan_order_id}"
-        self.reject(entry, [Rule.UNKNOWN_ITEM.found(self._place, self.item_id, detail)])
+        self.reject(entry, [Rule.UNKNOWN_ITEM.found(self._place, detail, self.item_id)])
 
     def decide_settled(self, entry: DeliveryItem, item: OrderItem) -> None:
         """Compare with the documents that were accepted before; the order item stays as it is."""
@@ -38,7 +38,7 @@ class Parcel:
             entry.outcome = Outcome.UNCHANGED
             return
         detail = f"other documents are {item.state} since delivery {item.delivery}"
-        self.reject(entry, [Rule.ITEM_ALREADY_FILED.found(self._place, self.item_id, detail)])
+        self.reject(entry, [Rule.ITEM_ALREADY_FILED.found(self._place, detail, self.item_id)])
 
     def reject(self, entry: DeliveryItem, findings: list[Finding]) -> None:
         entry.outcome, entry.findings = Outcome.REJECTED, findings

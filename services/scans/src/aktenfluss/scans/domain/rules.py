@@ -1,35 +1,18 @@
 """The rules that the check of a delivery adds to those of the format, each with its meaning and its way out."""
 
-from enum import StrEnum
-from typing import Self
-
-from aktenfluss.delivery import Finding
+from aktenfluss.delivery import DeliveryRule
 
 _SCAN_AGAIN = "Export the scan again as PDF/A-2b"
 _NEXT_REVISION = "and deliver the whole case file again in the next revision."
 
 
-class Rule(StrEnum):
-    """One rule that an item of a delivery can break; the value is its stable name."""
-
-    meaning: str
-    way_out: str
-
-    def __new__(cls, name: str, meaning: str, way_out: str) -> Self:
-        rule = str.__new__(cls, name)
-        rule._value_ = name
-        rule.meaning = meaning
-        rule.way_out = way_out
-        return rule
+class Rule(DeliveryRule):
+    """One rule that an item of a delivery can break."""
 
     @classmethod
     def named(cls, name: str) -> "Rule":
         """Return the rule with this name; raises KeyError for none of ours."""
         return {rule.value: rule for rule in cls}[name]
-
-    def found(self, place: str, item: str, detail: str) -> Finding:
-        """Return the finding that `item` breaks this rule at `place`, a file of the delivery."""
-        return Finding(rule=str(self), place=place, item=item, detail=detail, way_out=self.way_out)
 
     UNKNOWN_ITEM = (
         "unknown-item",
