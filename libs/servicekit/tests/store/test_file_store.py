@@ -1,10 +1,16 @@
 """The file store keeps the contract of every object store, and cleans up after the dead."""
 
+import asyncio
 import os
+import threading
 from pathlib import Path
 
-from aktenfluss.servicekit import FileStore
+import pytest
+
+from aktenfluss.servicekit import FileStore, ServiceUnavailableError
+from aktenfluss.servicekit.file_store import on_disk
 from aktenfluss.testkit import ObjectStoreContract
+from aktenfluss.testkit.object_store_contract import chunks
 
 
 class TestFileStore(ObjectStoreContract):
@@ -19,3 +25,26 @@ class TestFileStore(ObjectStoreContract):
         fresh.write_bytes(b"being written")
         assert await store.sweep(older_than_seconds=3600) == 1
         assert [path.name for path in (tmp_path / ".unfinished").iterdir()] == ["fresh"]
+
+    async def test_a_caller_who_leaves_keeps_the_file_open_until_the_disk_is_done(self, tmp_path: Path) -> None:
+        ended = []
+        release = threading.Event()
+
+        def slow() -> None:
+            release.wait(10)
+            ended.append("disk")
+
+        leaving = asyncio.create_task(on_disk(slow))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        asyncio.get_running_loop().call_later(0.05, release.set)
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert ended == ["disk"]
+
+    async def test_a_disk_that_refuses_is_a_problem_that_passes(self, tmp_path: Path) -> None:
+        store = FileStore(tmp_path)
+        (tmp_path / "taken").write_bytes(b"a file where a folder should be")
+        with pytest.raises(ServiceUnavailableError):
+            await store.write("taken/object", chunks(b"x"))
+        assert list((tmp_path / ".unfinished").iterdir()) == []

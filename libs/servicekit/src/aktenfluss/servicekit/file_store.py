@@ -8,7 +8,8 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class FileStore:
         target = self._path(key)
         unfinished = self._folder / UNFINISHED / secrets.token_hex(16)
         try:
-            with await on_disk(unfinished.open, "xb", 0) as file:
+            with create(unfinished) as file:
                 rest = await write_blocks(file, chunks)
                 await on_disk(finish, file, rest, target)
         finally:
@@ -45,7 +46,7 @@ class FileStore:
                 unfinished.unlink()
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        with await on_disk(open_at, self._path(key), start) as file:
+        with open_at(self._path(key), start) as file:
             left = sys.maxsize if length is None else length
             while left and (chunk := await on_disk(file.read, min(CHUNK, left))):
                 yield chunk
@@ -133,12 +134,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def create(path: Path) -> FileIO:
+    """Open a new file. Not in a thread: a caller who leaves meanwhile would leave it open."""
+    with told_as_problem():
+        return path.open("xb", buffering=0)
+
+
 def open_at(path: Path, start: int) -> FileIO:
-    """Open an object at an offset; raises ObjectNotFoundError."""
+    """Open an object at an offset, as `create` does; raises ObjectNotFoundError."""
     try:
-        file = path.open("rb", buffering=0)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as exc:
-        raise ObjectNotFoundError("the object store holds nothing under that key") from exc
+        with told_as_problem():
+            file = path.open("rb", buffering=0)
+    except ServiceUnavailableError as exc:
+        if isinstance(exc.__cause__, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+            raise ObjectNotFoundError("the object store holds nothing under that key") from exc
+        raise
     file.seek(start)
     return file
 
@@ -161,9 +171,25 @@ def sweep_folder(folder: Path, older_than_seconds: float) -> int:
 
 
 async def on_disk[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out."""
+    """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out.
+
+    A caller who is cancelled waits for the thread: a file that is closed under it could give its descriptor to another
+    file, and the bytes would go there.
+    """
+    running = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+    with told_as_problem():
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
+
+@contextmanager
+def told_as_problem() -> Iterator[None]:
+    """Turn what the disk refuses into StorageFullError or ServiceUnavailableError."""
     try:
-        return await asyncio.to_thread(work, *args, **kwargs)
+        yield
     except OSError as exc:
         if exc.errno in NO_ROOM:
             raise StorageFullError("the object store has no room left") from exc
