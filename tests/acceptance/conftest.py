@@ -26,6 +26,15 @@ class Door:
         self.base_url = base_url or f"http://127.0.0.1:{free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start the installation and wait until it is ready."""
         port = self.base_url.rpartition(":")[2]
@@ -91,4 +100,5 @@ def own_door(data_folder: Path) -> Iterator[Door]:
     door = Door(data_folder)
     door.start()
     yield door
-    door.end()
+    if door.runs:
+        door.end()

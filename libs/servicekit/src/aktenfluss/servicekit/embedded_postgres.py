@@ -1,5 +1,6 @@
 """The embedded database server: a real PostgreSQL 18 out of a wheel, one data folder, no port."""
 
+import os
 import secrets
 import shutil
 import subprocess
@@ -48,6 +49,7 @@ class EmbeddedPostgres:
                 make_cluster(folder)
             server = PostgresServer(folder.resolve())
             server.ensure_pgdata_inited()
+            give_to_owner(folder)
             ensure_running(server)
             lock.share()
             return cls(server, lock)
@@ -83,6 +85,14 @@ def make_cluster(folder: Path) -> None:
     unfinished.mkdir(mode=0o700)
     PostgresServer(unfinished.resolve()).ensure_pgdata_inited()
     unfinished.rename(folder)
+
+
+def give_to_owner(folder: Path) -> None:
+    """Let the folder's owner own what is in it: root may have restored it, and the server does not run as root."""
+    owner = folder.stat()
+    for path in folder.rglob("*"):
+        if path.lstat().st_uid != owner.st_uid:
+            os.lchown(path, owner.st_uid, owner.st_gid)
 
 
 def ensure_running(server: PostgresServer) -> None:
