@@ -49,8 +49,15 @@ class Door:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal to the installation and return its exit code."""
+        self.send(number)
+        return self.wait()
+
+    def send(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
+
+    def wait(self) -> int:
+        assert self._process is not None
         return self._process.wait(30)
 
     def kill(self, *, with_database: bool = False) -> None:
