@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.acceptance.contractor import box_info, item_rows, split_lead_sheets, write_item
 
-from aktenfluss.delivery import TAG_FILES, Delivery, build_delivery, push_delivery
+from aktenfluss.delivery import TAG_FILES, Delivery, IndexRow, build_delivery, push_delivery
 from aktenfluss.kernel import Role
 
 from .everybody import Everybody
@@ -70,22 +70,29 @@ async def do_main_job(everybody: Everybody, folder: Path) -> Job:
         delivery=delivery.id,
         manifest=manifest_in(folder / "BOX-1"),
         digest=entry["content"],
-        file=(folder / "BOX-1" / "data" / item["id"] / "v1-0001.pdf").read_bytes(),
+        file=(folder / "BOX-1" / "data" / item["id"] / "kanari-0001.pdf").read_bytes(),
         document_id=entry["document_id"],
         grant_url=grant["url"],
     )
 
 
-async def deliver(everybody: Everybody, order_id: str, item_id: str, box: Path) -> Delivery:
-    """Scan the item, pack it into `box` and push that."""
+async def deliver(everybody: Everybody, order_id: str, item_id: str, box: Path, cut: int | None = None) -> Delivery:
+    """Scan the item, pack it into `box` and push that; with `cut`, its last file has only so many bytes."""
     printed = await everybody.made("GET", f"/v1/scan-orders/{order_id}/lead-sheets.pdf", Role.RECORDS_MANAGER)
-    rows = [row if row.is_totals else replace(row, remarks=REMARKS) for row in item_rows(item_id, [2, 1])]
-    source = box.with_name("scanned")
+    rows = [row if row.is_totals else personal(row) for row in item_rows(item_id, [2, 1])]
+    source = box.with_name(f"{box.name}-scanned")
     write_item(source, rows, split_lead_sheets(printed)[0])
+    last = source / rows[1].path.removeprefix("data/")
+    last.write_bytes(last.read_bytes()[:cut])
     delivery = build_delivery(box, rows, replace(box_info(order_id, box.name), **LABELS), source)
     async with everybody.client(Role.CONTRACTOR) as client:
         await push_delivery(box, client)
     return delivery
+
+
+def personal(row: IndexRow) -> IndexRow:
+    """Return the row of a contractor who names files after people, and writes of them."""
+    return replace(row, path=row.path.replace("v1", "kanari"), remarks=REMARKS)
 
 
 def manifest_in(box: Path) -> dict[str, Any]:

@@ -87,8 +87,8 @@ def deliveries(job: Job) -> dict[str, Refusal]:
 
 
 def escaping(tag_files: dict[str, str], index: str) -> str:
-    tag_files[MANIFEST] = tag_files[MANIFEST].replace("v1-0002.pdf", "../../../../etc/passwd")
-    return index.replace("v1-0002.pdf", "../../../../etc/passwd")
+    tag_files[MANIFEST] = tag_files[MANIFEST].replace("kanari-0002.pdf", "../../../../etc/passwd")
+    return index.replace("kanari-0002.pdf", "../../../../etc/passwd")
 
 
 def with_md5_only(tag_files: dict[str, str], index: str) -> str:
