@@ -40,7 +40,11 @@ def refusing() -> Iterator[None]:
 
 
 @app.command()
-def serve(data: Data = HERE, host: str = "127.0.0.1", port: int = 8080) -> None:
+def serve(
+    data: Data = HERE,
+    host: Annotated[str, typer.Option(envvar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port to listen on; 0 takes a free one.")] = 8080,
+) -> None:
     """Serve everything in one process until a signal ends it."""
     raise typer.Exit(serving.serve(data, host, port))
 
