@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,12 @@ def make_room(disk):
     subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
 
 
+def open_files_in(folder):
+    """Return the files that this process holds open: a deleted one still takes its room."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [target for target in map(os.path.realpath, links) if target.startswith(str(folder))]
+
+
 def files_in(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -52,6 +59,7 @@ async def test_a_content_is_refused_until_there_is_room(everybody, disk):
     assert (await everybody.send("PUT", PATH, Role.CONTRACTOR, content=CONTENT)).status_code == 201
     assert (await everybody.send("GET", PATH, Role.SERVICE)).content == CONTENT
     assert len(files_in(disk)) == 1
+    assert open_files_in(disk) == []
 
 
 async def test_an_upload_in_chunks_goes_on_when_there_is_room(everybody, disk):
@@ -71,3 +79,4 @@ async def test_an_upload_in_chunks_goes_on_when_there_is_room(everybody, disk):
     make_room(disk)
     assert (await everybody.send("PUT", PATH, Role.CONTRACTOR, content=CONTENT[half:], headers=rest)).status_code == 201
     assert (await everybody.send("GET", PATH, Role.SERVICE)).content == CONTENT
+    assert open_files_in(disk) == []

@@ -1,6 +1,7 @@
 """Take one chunk of a large content; with the last one the content is stored."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from aktenfluss.kernel import Clock, Principal, new_id
@@ -49,7 +50,9 @@ class AppendChunk:
         if chunk.last + 1 < chunk.total:
             return await self._append(principal, digest, chunk, upload, body)
         before = upload.parts if upload and step is Step.APPEND else ()
-        return await self._finish(principal, expected, upload, self._joined(before, body))
+        # Closed at once: after a failure the open part would keep its room on the disk until somebody collects it.
+        async with aclosing(self._joined(before, body)) as joined:
+            return await self._finish(principal, expected, upload, joined)
 
     async def _append(
         self, principal: Principal, digest: str, chunk: ByteRange, known: Upload | None, body: AsyncIterator[bytes]
@@ -84,7 +87,7 @@ class AppendChunk:
         await self._delete(upload.parts if upload else ())
         return Receipt(content.size_bytes, stored=True, new=new)
 
-    async def _joined(self, parts: tuple[str, ...], body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def _joined(self, parts: tuple[str, ...], body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         for part in parts:
             async for piece in self.store.read(part):
                 yield piece
