@@ -108,7 +108,7 @@ def test_a_server_that_cannot_start_is_told(folder, monkeypatch):
     configuration = folder / "postgresql.conf"
     written = configuration.read_text()
     configuration.write_text("no_such_setting = 1\n")
-    monkeypatch.setattr("aktenfluss.servicekit.embedded_postgres.REFUSAL_SECONDS", 0)
+    monkeypatch.setattr("aktenfluss.servicekit.database.embedded_postgres.REFUSAL_SECONDS", 0)
     with pytest.raises(subprocess.SubprocessError):
         EmbeddedPostgres.start(folder)
     configuration.write_text(written)

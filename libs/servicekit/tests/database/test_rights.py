@@ -51,4 +51,4 @@ async def test_migrating_again_changes_nothing(address):
 
 async def test_an_outdated_schema_is_noticed(postgres):
     address = postgres.server.ensure_database("untouched")
-    assert not migrations.is_current("aktenfluss.servicekit.bus_migrations", address.app_dsn)
+    assert not migrations.is_current("aktenfluss.servicekit.events.bus_migrations", address.app_dsn)

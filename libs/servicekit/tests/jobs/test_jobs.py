@@ -6,7 +6,8 @@ import procrastinate
 import pytest
 
 from aktenfluss.kernel import Principal, SystemClock
-from aktenfluss.servicekit import ServiceUnavailableError, jobs, retry_passing
+from aktenfluss.servicekit import ServiceUnavailableError, retry_passing
+from aktenfluss.servicekit.process import jobs
 
 KEY = """
 INSERT INTO idempotency_key (tenant_id, subject, route, key, body_hash, created_at)

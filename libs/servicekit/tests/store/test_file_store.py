@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aktenfluss.servicekit import FileStore, ServiceUnavailableError
-from aktenfluss.servicekit.file_store import on_disk
+from aktenfluss.servicekit.objects.file_store import on_disk
 from aktenfluss.testkit import ObjectStoreContract
 from aktenfluss.testkit.object_store_contract import chunks
 

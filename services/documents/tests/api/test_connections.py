@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 
 from aktenfluss.kernel import digest_of
-from aktenfluss.servicekit.runner import Server
+from aktenfluss.servicekit.process.runner import Server
 
 CONTENT = random.Random(5).randbytes(3 << 20)
 DIGEST = digest_of(CONTENT)

@@ -1,15 +1,21 @@
 """The technique of a service: database, events, jobs, objects, HTTP and identity."""
 
-from .connection import Connection
-from .database import Database
-from .database_address import DatabaseAddress
-from .databases import OutdatedSchemaError
-from .embedded_postgres import EmbeddedPostgres
+from .database.address import DatabaseAddress
+from .database.connection import Connection
+from .database.database import Database
+from .database.databases import OutdatedSchemaError
+from .database.embedded_postgres import EmbeddedPostgres
+from .database.statements import NAMING, Statement, prepare
+from .database.transaction import SqlTransaction
 from .errors import ServiceUnavailableError, StorageFullError
-from .event_bus import Batch, Consumer, EventBus
-from .file_store import FileStore
+from .events.event_bus import Batch, Consumer, EventBus
+from .events.inbox import Inbox
+from .events.parking import ParkedEvent, Parking
+from .events.postgres_bus import PostgresEventBus
+from .events.read_log import ReadLog
+from .events.relay import Relay
+from .events.subscriptions import EVERY_TYPE, Handler, Subscriptions
 from .folder_lock import FolderInUseError
-from .health import Health
 from .http import (
     KIT_PROBLEMS,
     STATUS,
@@ -57,23 +63,17 @@ from .identity import (
     VerificationKey,
     key_file,
 )
-from .inbox import Inbox
-from .installation import Installation, UnknownSchemeError, open_installation, sole_use
-from .jobs import retry_passing
-from .object_store import ObjectNotFoundError, ObjectStore
-from .parking import ParkedEvent, Parking
+from .objects.file_store import FileStore
+from .objects.object_store import ObjectNotFoundError, ObjectStore
 from .peers import PeerProblem, Peers, ServiceTokens
-from .postgres_bus import PostgresEventBus
-from .read_log import ReadLog
-from .relay import Relay
-from .resources import Resources
-from .runner import run
+from .process.health import Health
+from .process.installation import Installation, UnknownSchemeError, open_installation, sole_use
+from .process.jobs import retry_passing
+from .process.resources import Resources
+from .process.runner import run
+from .process.service import Service
 from .sandbox import KillReason, Sandbox, SandboxBrokenError, SandboxKilledError, SandboxRefusedError
-from .service import Service
 from .settings import ServiceSettings
-from .statements import NAMING, Statement, prepare
-from .subscriptions import EVERY_TYPE, Handler, Subscriptions
-from .transaction import SqlTransaction
 
 __all__ = [
     "EVERY_TYPE",

@@ -26,7 +26,7 @@ from aktenfluss.servicekit import (
     Service,
     TokenVerifier,
 )
-from aktenfluss.servicekit import jobs as kit_jobs
+from aktenfluss.servicekit.process import jobs as kit_jobs
 
 from .clock import FixedClock
 from .postgres import PreparedServer

@@ -62,7 +62,7 @@ def store(tmp_path: Path) -> FileStore:
 @pytest.fixture
 async def bus(postgres: PreparedServer) -> AsyncIterator[PostgresEventBus]:
     """Give an empty event bus."""
-    address = await postgres.empty_database("bus", "aktenfluss.servicekit.bus_migrations")
+    address = await postgres.empty_database("bus", "aktenfluss.servicekit.events.bus_migrations")
     bus = await PostgresEventBus.connect(address.app_dsn)
     yield bus
     await bus.close()

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Principal
 
-from ..database import Database
+from ..database.database import Database
 from ..identity import Grant, Grants, TokenVerifier
 
 SCOPE_KEY = "aktenfluss.exchange"

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 
 from aktenfluss.kernel import Principal
 
-from ..transaction import SqlTransaction
+from ..database.transaction import SqlTransaction
 from .errors import IdempotencyKeyReusedError, InvalidRequestError, RequestInProgressError
 from .exchange import exchange_of
 from .routing import GuardedRoute, Handler

@@ -8,9 +8,10 @@ import structlog
 
 from aktenfluss.kernel import RETRYABLE, Principal, Problem
 
-from . import inbox, outbox
-from .database import Database
-from .object_store import ObjectStore
+from ..database import outbox
+from ..database.database import Database
+from ..events import inbox
+from ..objects.object_store import ObjectStore
 
 KEPT_DAYS = 14
 """How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from aktenfluss.kernel import Event
 
-from .connection import Connection
-from .database import Database
-from .outbox import event_of
+from ..database.connection import Connection
+from ..database.database import Database
+from ..database.outbox import event_of
 
 PARK = """
 INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,

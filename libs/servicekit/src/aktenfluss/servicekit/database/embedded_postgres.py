@@ -13,8 +13,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from .database_address import DatabaseAddress
-from .folder_lock import FolderLock
+from ..folder_lock import FolderLock
+from .address import DatabaseAddress
 
 with warnings.catch_warnings():
     # Where XDG_RUNTIME_DIR is not set, its import says so; it uses a folder below /tmp then, which does as well.

@@ -13,7 +13,7 @@ from functools import partial
 from io import FileIO
 from pathlib import Path
 
-from .errors import ServiceUnavailableError, StorageFullError
+from ..errors import ServiceUnavailableError, StorageFullError
 from .object_store import ObjectNotFoundError
 
 CHUNK = 1 << 20

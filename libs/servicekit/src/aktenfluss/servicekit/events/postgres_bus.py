@@ -12,10 +12,10 @@ import asyncpg
 
 from aktenfluss.kernel import Event, Principal, topic_of
 
-from .connection import Connection
-from .database import Database
+from ..database.connection import Connection
+from ..database.database import Database
+from ..database.outbox import event_of
 from .event_bus import Batch
-from .outbox import event_of
 
 PARTITIONS = 4
 IDLE_POLL_SECONDS = (0.05, 1.0)

@@ -8,13 +8,13 @@ from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Clock
 
-from .database import Database
-from .event_bus import EventBus
-from .http import Cursors
-from .identity import Grants, TokenVerifier
-from .object_store import ObjectStore
-from .peers import Peers
-from .read_log import ReadLog
+from ..database.database import Database
+from ..events.event_bus import EventBus
+from ..events.read_log import ReadLog
+from ..http import Cursors
+from ..identity import Grants, TokenVerifier
+from ..objects.object_store import ObjectStore
+from ..peers import Peers
 
 
 @dataclass(frozen=True, slots=True)

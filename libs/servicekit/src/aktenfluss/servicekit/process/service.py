@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import procrastinate
 from fastapi import FastAPI
 
-from .database import Database
-from .subscriptions import Subscriptions
+from ..database.database import Database
+from ..events.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import asyncpg
 
 from aktenfluss.kernel import Clock, Principal, SystemClock
 
+from ..errors import ServiceUnavailableError, StorageFullError
 from . import outbox
 from .connection import Connection, set_codecs
-from .errors import ServiceUnavailableError, StorageFullError
 from .transaction import Session, SqlTransaction
 
 TENANT = re.compile(r"[a-z0-9-]{0,40}")

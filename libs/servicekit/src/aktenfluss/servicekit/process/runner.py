@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from ..events.inbox import Inbox
+from ..events.relay import Relay
+from ..settings import ServiceSettings
 from . import jobs
 from .health import Health
-from .inbox import Inbox
 from .installation import Installation
-from .relay import Relay
 from .service import Service
-from .settings import ServiceSettings
 
 GRACE_SECONDS = 8
 """How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""

@@ -2,10 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from . import migrations
-from .database_address import DatabaseAddress
+from .. import migrations
+from ..settings import ServiceSettings
+from .address import DatabaseAddress
 from .embedded_postgres import EmbeddedPostgres
-from .settings import ServiceSettings
 
 
 class OutdatedSchemaError(RuntimeError):

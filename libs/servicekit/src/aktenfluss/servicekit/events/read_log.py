@@ -7,9 +7,9 @@ import structlog
 
 from aktenfluss.kernel import Clock, Event, EventData, Principal, Problem
 
-from . import outbox
-from .database import Database
-from .errors import ServiceUnavailableError
+from ..database import outbox
+from ..database.database import Database
+from ..errors import ServiceUnavailableError
 
 log = structlog.get_logger("read_log")
 

@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aktenfluss.kernel import Problem
 
-from . import outbox
-from .database import Database
-from .http import health_routes
+from ..database import outbox
+from ..database.database import Database
+from ..http import health_routes
 from .service import Service
 
 PARKED = "SELECT count(*) FROM parked_event"

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import structlog
 
-from . import outbox
-from .connection import Connection, set_codecs
-from .errors import ServiceUnavailableError
+from ..database import outbox
+from ..database.connection import Connection, set_codecs
+from ..errors import ServiceUnavailableError
 from .event_bus import EventBus
 
 SLOTS = 4

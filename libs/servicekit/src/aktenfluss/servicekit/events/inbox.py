@@ -6,9 +6,9 @@ import structlog
 
 from aktenfluss.kernel import RETRYABLE, Event, Principal, Problem
 
+from ..database.database import Database
+from ..errors import ServiceUnavailableError
 from . import parking
-from .database import Database
-from .errors import ServiceUnavailableError
 from .event_bus import Batch, Consumer, EventBus
 from .subscriptions import Subscriptions
 

@@ -9,24 +9,24 @@ from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Clock, SystemClock
 
+from ..database.database import Database
+from ..database.databases import Databases
+from ..database.embedded_postgres import EmbeddedPostgres
+from ..events.event_bus import EventBus
+from ..events.postgres_bus import PostgresEventBus
+from ..events.read_log import ReadLog
+from ..folder_lock import alone_in
+from ..http import Cursors
+from ..identity import EmbeddedIssuer, Grants, OidcIssuer, TokenVerifier, TrustedIssuer, key_file
+from ..objects.file_store import FileStore
+from ..objects.object_store import ObjectStore
+from ..peers import Peers
+from ..settings import ServiceSettings
 from . import jobs
-from .database import Database
-from .databases import Databases
-from .embedded_postgres import EmbeddedPostgres
-from .event_bus import EventBus
-from .file_store import FileStore
-from .folder_lock import alone_in
-from .http import Cursors
-from .identity import EmbeddedIssuer, Grants, OidcIssuer, TokenVerifier, TrustedIssuer, key_file
-from .object_store import ObjectStore
-from .peers import Peers
-from .postgres_bus import PostgresEventBus
-from .read_log import ReadLog
 from .resources import Resources
-from .settings import ServiceSettings
 
 BUS = "bus"
-BUS_MIGRATIONS = "aktenfluss.servicekit.bus_migrations"
+BUS_MIGRATIONS = "aktenfluss.servicekit.events.bus_migrations"
 
 
 class UnknownSchemeError(ValueError):

@@ -1,0 +1,1 @@
+"""Objects of bytes: the port to the store, and the store in a folder."""

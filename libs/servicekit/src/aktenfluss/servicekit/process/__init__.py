@@ -1,0 +1,1 @@
+"""A running process: what its settings name, the services in it, their jobs and their health."""
