@@ -107,7 +107,7 @@ async def test_every_answer_is_as_described(everybody, name):
 
 
 async def test_answers_about_real_records_are_as_described(everybody, job):
-    apps, descriptions = everybody.apps(), {}
+    apps, descriptions, refused = everybody.apps(), {}, set()
     for row in ROWS:
         if row.path == "/openapi.json" or (row.method, row.service) == ("HEAD", "gateway"):
             continue
@@ -117,5 +117,8 @@ async def test_answers_about_real_records_are_as_described(everybody, job):
         path, options = request_of(row, job)
         role = row.roles[0] if row.foreign != "public" else None
         answer = await everybody.send(row.method, path, role, app=apps[row.service], **options)
-        assert answer.status_code < 500, f"{row}: {answer.text}"
+        refused |= set() if answer.is_success else {f"{row.method} {row.path}"}
         descriptions[row.service][row.path][row.method].validate_response(answer)
+
+    # The file number is taken, the version is no longer the first: these answers are described as well.
+    assert refused == {"POST /v1/case-files", "PATCH /v1/case-files/{case_file_id}"}
