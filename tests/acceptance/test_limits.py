@@ -167,3 +167,18 @@ def test_a_second_process_on_the_same_folder_is_refused(own_door: Door) -> None:
         f"process {own_door.pid} serves {own_door.data} already. Stop it, or serve another folder (--data).\n"
     )
     assert httpx.get(f"{own_door.base_url}/ready").status_code == 200
+
+
+def test_a_database_server_that_was_killed_is_started_again(own_door: Door) -> None:
+    numbers = import_stock(own_door, 1)
+    database_server(own_door).kill()
+    deadline = time.monotonic() + 60
+    with own_door.client(CLERK) as clerk:
+        while (answer := clerk.get("/v1/case-files", params={"file_number": numbers[0]})).status_code != 200:
+            assert answer.status_code == 503, answer.text
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert answer.json()["items"]
+    import_stock(own_door, 1)
+    assert own_door.end() == 0
+    assert not (own_door.data / "postgres" / "postmaster.pid").exists()

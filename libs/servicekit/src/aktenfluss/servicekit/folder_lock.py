@@ -28,7 +28,7 @@ class FolderLock:
         """Keep others from starting or leaving; whoever does not `share` in the meantime does not use the folder."""
         lock = cls(folder)
         try:
-            with lock._alone():
+            with lock.alone():
                 yield lock
         except BaseException:
             os.close(lock._users)
@@ -41,12 +41,13 @@ class FolderLock:
     @contextmanager
     def leaving(self) -> Iterator[bool]:
         """End the use and tell whether it was the last; nobody else starts or leaves meanwhile."""
-        with self._alone():
+        with self.alone():
             yield is_locked_alone(self._users)
             os.close(self._users)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep others from starting or leaving."""
         with self._gate.open("ab") as gate:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield

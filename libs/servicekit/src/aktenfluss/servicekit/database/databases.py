@@ -1,11 +1,14 @@
 """Where each service's database is, and whether its schema fits this release."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from .. import migrations
 from ..settings import ServiceSettings
 from .address import DatabaseAddress
 from .embedded_postgres import EmbeddedPostgres
+
+WATCH_SECONDS = 1.0
 
 
 class OutdatedSchemaError(RuntimeError):
@@ -30,6 +33,12 @@ class Databases:
             app_dsn=app_dsn,
             app_role=urlsplit(app_dsn).username or name,
         )
+
+    async def watch(self) -> None:
+        """Keep the embedded server running until cancelled; an external one is looked after by others."""
+        while self._server is not None:
+            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.to_thread(self._server.keep_running)
 
     def migrate(self, name: str, package: str) -> None:
         """Bring the schema of a service to the newest version."""

@@ -38,6 +38,7 @@ class EmbeddedPostgres:
     def __init__(self, server: PostgresServer, lock: FolderLock) -> None:
         self._server = server
         self._lock = lock
+        self._stopped = False
         self._socket_folder = server.get_postmaster_info().socket_dir
 
     @classmethod
@@ -54,9 +55,18 @@ class EmbeddedPostgres:
             lock.share()
             return cls(server, lock)
 
+    def keep_running(self) -> None:
+        """Start the server again where something else than `stop` ended it, for example the kernel for its memory."""
+        if is_alive(self._server.pgdata / "postmaster.pid"):
+            return
+        with self._lock.alone():
+            if not self._stopped:
+                ensure_running(self._server)
+
     def stop(self) -> None:
         """Stop the server, unless another process still uses it."""
         with self._lock.leaving() as is_last:
+            self._stopped = True
             if is_last:
                 self._server.stop()
 
@@ -145,6 +155,11 @@ def process_of(lines: list[str]) -> psutil.Process | None:
         return psutil.Process(int(lines[0]))
     except psutil.NoSuchProcess:
         return None
+
+
+def is_alive(pid_file: Path) -> bool:
+    process = process_of(lines) if (lines := lines_of(pid_file)) else None
+    return process is not None and is_server(process) and process.status() != psutil.STATUS_ZOMBIE
 
 
 def is_server(process: psutil.Process) -> bool:

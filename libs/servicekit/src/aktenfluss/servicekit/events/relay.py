@@ -22,7 +22,13 @@ LOCK_SPACE = 0x4146
 """First key of the advisory locks, so that they meet no other use of such locks."""
 IDLE_SECONDS = (0.05, 1.0)
 BACK_OFF_SECONDS = (0.1, 5.0)
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it shuts down, or starts and recovers
+    asyncpg.InterfaceError,
+    ConnectionError,
+    OSError,
+)
 
 log = structlog.get_logger("relay")
 

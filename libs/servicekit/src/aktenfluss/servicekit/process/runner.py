@@ -43,6 +43,7 @@ async def run(
     with stopping_on_signals(stop):
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(work) for service in services for work in works_of(installation, service)]
+            works.append(group.create_task(installation.databases.watch()))
             group.create_task(end_when(stop, server))
             health.begin()
             await server.serve()
