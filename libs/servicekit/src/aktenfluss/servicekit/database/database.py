@@ -13,26 +13,11 @@ from aktenfluss.kernel import Clock, Principal, SystemClock
 
 from ..errors import ServiceUnavailableError, StorageFullError
 from . import outbox
-from .connection import Connection, set_codecs
+from .connection import UNAVAILABLE, Connection, set_codecs
 from .transaction import Session, SqlTransaction
 
+CLEAN_UP_SECONDS = 5.0
 TENANT = re.compile(r"[a-z0-9-]{0,40}")
-UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    ConnectionError,
-)
-"""What goes away by itself: the caller may send the same request again."""
-
 type Pool = asyncpg.Pool[asyncpg.Record]
 
 
@@ -116,7 +101,7 @@ class Database:
         except UNAVAILABLE as exc:
             raise ServiceUnavailableError("the database does not answer") from exc
         finally:
-            await self._pool.release(connection)
+            await give_back(self._pool, connection)
 
     @asynccontextmanager
     async def _begin(self, begin: str, principal: Principal) -> AsyncIterator[SqlTransaction]:
@@ -159,8 +144,20 @@ def set_tenant(tenant_id: str) -> str:
 async def roll_back(connection: Connection) -> None:
     """End the transaction without effect; where that fails, the connection ends, which rolls back too."""
     try:
-        await connection.execute("ROLLBACK")
-    except UNAVAILABLE:
+        async with asyncio.timeout(CLEAN_UP_SECONDS):
+            await connection.execute("ROLLBACK")
+    except (*UNAVAILABLE, TimeoutError):
+        connection.terminate()
+
+
+async def give_back(pool: Pool, connection: Connection) -> None:
+    """Return the connection to its pool, or end it where that fails.
+
+    An error here would take the place of the one that is under way; where that is a cancellation, the task would live on.
+    """
+    try:
+        await pool.release(connection, timeout=CLEAN_UP_SECONDS)
+    except (*UNAVAILABLE, TimeoutError):
         connection.terminate()
 
 

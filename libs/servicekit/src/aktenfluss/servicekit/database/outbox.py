@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,8 +16,8 @@ SLOT_COUNT = 64
 """Into how many slots keys are hashed; relays share them by `slot % relay slots`."""
 
 INSERT = """
-INSERT INTO outbox (id, topic, slot, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
+INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
                      $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[])
 """
 PENDING = """
@@ -56,21 +57,31 @@ def fact(principal: Principal, clock: Clock, data: EventData, *, key: object, su
 
 async def append(connection: Connection, events: Sequence[Event]) -> None:
     """Write `events` in their order, in the transaction that is open on `connection`."""
-    await connection.execute(
-        INSERT,
-        [event.id for event in events],
-        [event.topic for event in events],
-        [slot_of(event.key) for event in events],
-        [event.key for event in events],
-        [event.type for event in events],
-        [event.tenant_id for event in events],
-        [event.subject for event in events],
-        [event.aggregate_version for event in events],
-        [event.actor for event in events],
-        [event.correlation_id for event in events],
-        [event.occurred_at for event in events],
-        [event.data for event in events],
-    )
+    topics, slots = [event.topic for event in events], [slot_of(event.key) for event in events]
+    await connection.execute(INSERT, topics, slots, *columns_of(events))
+
+
+def columns_of(events: Sequence[Event]) -> tuple[list[Any], ...]:
+    """Return the attributes of events as columns, as `unnest` takes them.
+
+    Many rows in one statement; `executemany` of asyncpg has been seen to wait for ever on a connection that was killed.
+    """
+    rows = [
+        (
+            e.id,
+            e.key,
+            e.type,
+            e.tenant_id,
+            e.subject,
+            e.aggregate_version,
+            e.actor,
+            e.correlation_id,
+            e.occurred_at,
+            e.data,
+        )
+        for e in events
+    ]
+    return tuple(list(column) for column in zip(*rows, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import structlog
 
 from aktenfluss.kernel import RETRYABLE, Event, Principal, Problem
 
+from ..database.connection import heed_cancellation
 from ..database.database import Database
 from ..errors import ServiceUnavailableError
 from . import parking
@@ -43,6 +44,7 @@ class Inbox:
                 pause = BACK_OFF_SECONDS[0]
                 await self._consume(consumer)
             except ServiceUnavailableError:
+                heed_cancellation()
                 log.warning("inbox waits", service=self._name)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, BACK_OFF_SECONDS[1])
@@ -78,6 +80,7 @@ class Inbox:
         try:
             await self._apply(events)
         except Exception as exc:  # noqa: BLE001 - whatever a handler raises is found again, and named, one by one
+            heed_cancellation()
             log.info("batch falls back to single events", service=self._name, error=type(exc).__name__)
             for event in events:
                 await self._apply_or_park(event)
@@ -111,6 +114,7 @@ class Inbox:
             try:
                 return await self._apply([event])
             except Exception as exc:  # noqa: BLE001 - a handler may raise anything; it must not stop the others
+                heed_cancellation()
                 tries += not is_passing(exc)
                 if tries == TRIES:
                     return await self._park(event, exc)
@@ -140,6 +144,7 @@ class Inbox:
                 await parking.unpark(tx.connection, event)
                 await self._handle(event)
         except Exception as exc:  # noqa: BLE001 - as above: it stays parked and says why
+            heed_cancellation()
             log.warning("retry failed", service=self._name, event_id=str(event.id), error=name_of(exc))
             async with self._database.session() as connection:
                 await parking.note_failure(connection, event, name_of(exc))

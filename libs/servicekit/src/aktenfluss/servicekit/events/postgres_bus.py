@@ -14,7 +14,7 @@ from aktenfluss.kernel import Event, Principal, topic_of
 
 from ..database.connection import Connection
 from ..database.database import Database
-from ..database.outbox import event_of
+from ..database.outbox import columns_of, event_of
 from .event_bus import Batch
 
 PARTITIONS = 4
@@ -29,7 +29,11 @@ RETURNING next_position - $3
 APPEND = """
 INSERT INTO event_log (topic, partition, position, id, key, type, tenant, subject, aggregate_version, actor,
                        correlation_id, occurred_at, payload)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+SELECT $1, $2, $3 + ordinality - 1, e.id, e.key, e.type, e.tenant, e.subject, e.version, e.actor, e.correlation_id,
+       e.occurred_at, e.payload
+FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[], $11::text[],
+            $12::timestamptz[], $13::jsonb[])
+     WITH ORDINALITY AS e (id, key, type, tenant, subject, version, actor, correlation_id, occurred_at, payload, ordinality)
 """
 JOIN_GROUP = """
 INSERT INTO consumer_offset (consumer, topic, partition, next_position)
@@ -141,12 +145,7 @@ def partition_of(key: str) -> int:
 async def append(connection: Connection, topic: str, partition: int, events: Sequence[Event]) -> None:
     """Write `events` at the end of a partition, in the transaction that is open on `connection`."""
     first = await connection.fetchval(TAKE_POSITIONS, topic, partition, len(events))
-    rows = [
-        (topic, partition, first + offset, e.id, e.key, e.type, e.tenant_id, e.subject, e.aggregate_version, e.actor,
-         e.correlation_id, e.occurred_at, e.data)
-        for offset, e in enumerate(events)
-    ]  # fmt: skip
-    await connection.executemany(APPEND, rows)
+    await connection.execute(APPEND, topic, partition, first, *columns_of(events))
 
 
 def batch_of(rows: list[asyncpg.Record]) -> Batch:

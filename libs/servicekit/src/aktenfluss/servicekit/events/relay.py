@@ -11,25 +11,18 @@ import asyncpg
 import structlog
 
 from ..database import outbox
-from ..database.connection import Connection, set_codecs
+from ..database.connection import UNAVAILABLE, Connection, heed_cancellation, set_codecs
 from ..errors import ServiceUnavailableError
 from .event_bus import EventBus
 
 SLOTS = 4
 BATCH = 200
+COMMAND_SECONDS = 60
 TRY_LOCK = "SELECT pg_try_advisory_lock($1, $2)"
 LOCK_SPACE = 0x4146
 """First key of the advisory locks, so that they meet no other use of such locks."""
 IDLE_SECONDS = (0.05, 1.0)
 BACK_OFF_SECONDS = (0.1, 5.0)
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # it shuts down, or starts and recovers
-    asyncpg.InterfaceError,
-    ConnectionError,
-    OSError,
-)
-
 log = structlog.get_logger("relay")
 
 
@@ -50,7 +43,8 @@ class Relay:
                     held = await take_slots(connection)
                     pause = BACK_OFF_SECONDS[0]
                     await self._carry(connection, held)
-            except (*LOST, ServiceUnavailableError) as exc:
+            except (*UNAVAILABLE, OSError, ServiceUnavailableError) as exc:
+                heed_cancellation()
                 log.warning("relay waits", error=type(exc).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, BACK_OFF_SECONDS[1])
@@ -85,7 +79,7 @@ class Relay:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        connection = await asyncpg.connect(self._dsn)
+        connection = await asyncpg.connect(self._dsn, command_timeout=COMMAND_SECONDS)
         try:
             await set_codecs(connection)
             yield connection

@@ -18,6 +18,7 @@ from .service import Service
 
 GRACE_SECONDS = 8
 """How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""
+CANCEL_AGAIN_SECONDS = 2.0
 MAX_HEADER_BYTES = 16 * 1024
 
 
@@ -48,8 +49,16 @@ async def run(
             health.begin()
             await server.serve()
             stop.set()
-            for work in works:
-                work.cancel()
+            await end_all(works)
+
+
+async def end_all(works: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel works until all have ended: a driver that fails while it is cancelled can hide the cancellation."""
+    running = set(works)
+    while running:
+        for work in running:
+            work.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def works_of(installation: Installation, service: Service) -> list[Coroutine[object, object, None]]:
