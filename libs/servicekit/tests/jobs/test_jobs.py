@@ -13,6 +13,11 @@ KEY = """
 INSERT INTO idempotency_key (tenant_id, subject, route, key, body_hash, created_at)
 VALUES ('offenbach', 'test', 'POST /', $1, '', now() - $2::text::interval)
 """
+WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+KIN = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, status, worker_id)
+VALUES ('default', 'note', 0, 'one', '{{"number": 7}}', '{status}', {worker})
+"""
 OFFENBACH = Principal("test:clerk", "offenbach")
 
 
@@ -146,3 +151,31 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
         assert [row["key"] for row in await tx.connection.fetch("SELECT key FROM idempotency_key")] == ["new"]
     async with database.session() as connection:
         assert [row["seq"] for row in await connection.fetch("SELECT seq FROM outbox")] == [2]
+
+
+async def test_a_failed_job_is_done_when_the_operator_asks(app, database):
+    seen: list[int] = []
+
+    @app.task(name="note", queue="default", retry=retry_passing())
+    async def note(number: int) -> None:
+        seen.append(number)
+        if len(seen) == 1:
+            raise ValueError
+
+    await defer(database, 1)
+    await jobs.drain(app, database)
+    assert await jobs.retry_failed(app) == 1
+    await jobs.drain(app, database)
+    assert seen == [1, 1]
+    assert await jobs.retry_failed(app) == 0
+
+
+async def test_a_job_of_a_dead_worker_gives_way_to_one_of_its_kind_that_waits(app, database, done):
+    async with database.session() as connection:
+        await connection.execute(WORKER)
+        for status, worker in (("doing", "(SELECT max(id) FROM procrastinate_workers)"), ("todo", "NULL")):
+            await connection.execute(KIN.format(status=status, worker=worker))
+    async with app.open_async():
+        assert await jobs.revive(app) == 1
+    await jobs.drain(app, database)
+    assert done == [7]

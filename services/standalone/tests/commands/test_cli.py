@@ -78,6 +78,23 @@ def test_parked_events_are_shown_and_tried_again(migrated: Path) -> None:
     assert run("parked", "retry", "--data", migrated).exit_code == 0
 
 
+def test_failed_jobs_are_done_again_when_the_operator_asks(migrated: Path) -> None:
+    assert run("jobs", "retry", "--data", migrated).output.strip() == "0 failed jobs will be done again."
+    asyncio.run(fail_a_job(migrated))
+    assert run("jobs", "retry", "--data", migrated).output.strip() == "1 failed jobs will be done again."
+
+
+async def fail_a_job(folder: Path) -> None:
+    async with (
+        open_part(StandaloneSettings(data_folder=folder), "scans") as resources,
+        resources.database.session() as c,
+    ):
+        await c.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status) "
+            "VALUES ('checks', 'check_delivery', 0, '{}', 'failed')"
+        )
+
+
 async def park(folder: Path, event: object) -> None:
     async with (
         open_part(StandaloneSettings(data_folder=folder), "cases") as resources,

@@ -68,7 +68,7 @@ from .objects.object_store import ObjectNotFoundError, ObjectStore
 from .peers import PeerProblem, Peers, ServiceTokens
 from .process.health import Health
 from .process.installation import Installation, UnknownSchemeError, open_installation, sole_use
-from .process.jobs import retry_passing
+from .process.jobs import retry_failed, retry_passing
 from .process.resources import Resources
 from .process.runner import run
 from .process.service import Service
@@ -160,6 +160,7 @@ __all__ = [
     "open_installation",
     "prepare",
     "problems",
+    "retry_failed",
     "retry_passing",
     "routes_without_policy",
     "run",

@@ -20,7 +20,9 @@ audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 parked = typer.Typer(no_args_is_help=True, help="Events that a service could not apply.")
 app.add_typer(stock, name="stock")
 app.add_typer(audit, name="audit")
+jobs = typer.Typer(no_args_is_help=True, help="Work that a service does by itself.")
 app.add_typer(parked, name="parked")
+app.add_typer(jobs, name="jobs")
 
 Data = Annotated[Path, typer.Option("--data", envvar="DATA_FOLDER", help="Folder of the installation.")]
 Url = Annotated[str, typer.Option(envvar="AKTENFLUSS_URL", help="Where the installation answers.")]
@@ -122,3 +124,10 @@ def scrub(data: Data = HERE) -> None:
     """Read every stored content again; the exit code is 1 where one is missing or changed."""
     with refusing():
         raise typer.Exit(upkeep.scrub(data))
+
+
+@jobs.command("retry")
+def jobs_retry(data: Data = HERE) -> None:
+    """Do again what failed for good, for example the check of a delivery, once its cause is removed."""
+    with refusing():
+        raise typer.Exit(upkeep.retry_jobs(data))

@@ -14,6 +14,7 @@ from ..http import health_routes
 from .service import Service
 
 PARKED = "SELECT count(*) FROM parked_event"
+FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
 PATHS = frozenset({"/live", "/ready", "/startup", "/metrics"})
 
 
@@ -28,6 +29,7 @@ class Health:
         )
         self._age = Gauge("outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=registry)
         self._parked = Gauge("parked_events", "Events that wait for an operator", ["service"], registry=registry)
+        self._failed = Gauge("failed_jobs", "Jobs that failed for good", ["service"], registry=registry)
         self._started = False
 
     def in_front_of(self, root: ASGIApp) -> ASGIApp:
@@ -63,6 +65,8 @@ class Health:
         async with database.session() as connection:
             waiting, age = await connection.fetchrow(outbox.WAITING) or (0, 0)
             parked = await connection.fetchval(PARKED)
+            failed = await connection.fetchval(FAILED)
         self._waiting.labels(name).set(waiting)
         self._age.labels(name).set(float(age))
         self._parked.labels(name).set(parked)
+        self._failed.labels(name).set(failed)

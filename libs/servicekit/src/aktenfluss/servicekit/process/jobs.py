@@ -29,6 +29,7 @@ CONCURRENCY = 4
 RESTART_SECONDS = 1.0
 DRAIN_SECONDS = 300
 
+FAILED = procrastinate.jobs.Status.FAILED.value
 DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
 
 log = structlog.get_logger("jobs")
@@ -70,8 +71,25 @@ async def revive(app: procrastinate.App, silent_seconds: float = STALLED_SECONDS
     """Queue again the jobs of workers that died, for example by `kill -9`; return how many."""
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds))
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        await queue_again(app, job)
     return len(stalled)
+
+
+async def retry_failed(app: procrastinate.App) -> int:
+    """Queue again the jobs that failed for good, once their cause is removed; return how many."""
+    async with app.open_async():
+        failed = list(await app.job_manager.list_jobs_async(status=FAILED))
+        for job in failed:
+            await queue_again(app, job)
+    return len(failed)
+
+
+async def queue_again(app: procrastinate.App, job: procrastinate.jobs.Job) -> None:
+    """Let a job be done once more, unless one of its kind waits already (they share a queueing lock)."""
+    try:
+        await app.job_manager.retry_job(job)
+    except procrastinate.exceptions.UniqueViolation:
+        await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
 
 
 def retry_passing() -> procrastinate.BaseRetryStrategy:

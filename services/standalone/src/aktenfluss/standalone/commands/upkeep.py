@@ -10,7 +10,7 @@ from rich.console import Console
 from aktenfluss.audit import service as audit
 from aktenfluss.documents import service as documents
 from aktenfluss.kernel import Role, SystemClock
-from aktenfluss.servicekit import EmbeddedIssuer, open_installation
+from aktenfluss.servicekit import EmbeddedIssuer, open_installation, retry_failed
 
 from .. import household
 from ..settings import StandaloneSettings
@@ -69,3 +69,18 @@ async def verify_all(settings: StandaloneSettings) -> int:
         f"{bad.rule}: record {bad.position} of {bad.tenant_id}, event {bad.event_id or 'missing'}.", style="red"
     )
     return 1
+
+
+def retry_jobs(data: Path) -> int:
+    """Queue again the jobs that failed for good; the running services take them up."""
+    count = asyncio.run(retry_all_jobs(StandaloneSettings(data_folder=data)))
+    console.print(f"{count} failed jobs will be done again.")
+    return 0
+
+
+async def retry_all_jobs(settings: StandaloneSettings) -> int:
+    count = 0
+    for name in household.MIGRATIONS:
+        async with household.open_part(settings, name) as resources:
+            count += await retry_failed(resources.jobs)
+    return count
