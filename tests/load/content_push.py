@@ -19,7 +19,8 @@ from .processes import Process, server
 from .requests_cpu import mint
 
 SIZE, COUNT, ROUNDS = 5_000_000, 40, 3
-CHUNK = 1 << 20
+BLOCK = 64 << 10
+"""How much the raw loop reads at once: what `shutil.copyfileobj` does, and about what a server finds in its socket."""
 SENDER = """
 import os, socket, sys
 port, size, count = map(int, sys.argv[1:])
@@ -91,7 +92,7 @@ def receive_durably(connection: socket.socket, target: Path) -> None:
     unfinished = target.with_suffix(".unfinished")
     with unfinished.open("wb", buffering=0) as file:
         while left:
-            chunk = connection.recv(min(CHUNK, left))
+            chunk = connection.recv(min(BLOCK, left))
             digest.update(chunk)
             file.write(chunk)
             left -= len(chunk)
