@@ -71,6 +71,34 @@ async def test_a_relay_that_dies_before_it_marks_repeats_and_the_inbox_drops_it(
     assert applied.seen == [("key", 1)]
 
 
+class Choosy:
+    """A bus that takes what it is told to take, as one does that is going down."""
+
+    def __init__(self, bus, takes) -> None:
+        self._bus = bus
+        self._takes = takes
+
+    async def publish(self, events):
+        taken = [event for event in events if self._takes(event)]
+        if not taken:
+            raise ServiceUnavailableError("down")
+        return await self._bus.publish(taken)
+
+
+async def test_what_the_bus_did_not_take_stays_and_comes_later(add, address, bus, database, relay, inbox, applied):
+    for number in range(3):
+        await add(OFFENBACH, number, key="late")
+        await add(OFFENBACH, number, key="early")
+    choosy = Relay(address.app_dsn, Choosy(bus, lambda event: event.key == "early"), database.committed_facts)
+    with pytest.raises(ServiceUnavailableError):
+        await choosy.drain()
+    await inbox.drain()
+    assert (applied.of("early"), applied.of("late")) == ([0, 1, 2], [])
+    await relay.drain()
+    await inbox.drain()
+    assert (applied.of("early"), applied.of("late")) == ([0, 1, 2], [0, 1, 2])
+
+
 async def test_two_relays_share_the_slots_and_keep_order(add, address, bus, database, inbox, applied):
     relays = [Relay(address.app_dsn, bus, database.committed_facts) for _ in range(2)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
