@@ -3,9 +3,11 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +27,7 @@ RECOVERY_SECONDS = 600
 """How long a server may take until it is ready; after a crash it first reads its log again."""
 REFUSAL_SECONDS = 15
 """How long a start is tried again: what a killed server left running still holds the folder for a moment."""
+STOP_SECONDS = 60
 PID_FILE_LINES = 8
 
 
@@ -68,7 +71,7 @@ class EmbeddedPostgres:
         with self._lock.leaving() as is_last:
             self._stopped = True
             if is_last:
-                self._server.stop()
+                end(self._server)
 
     def dsn(self, database: str, role: str = "postgres") -> str:
         """Return how to connect to `database` as `role`."""
@@ -85,6 +88,18 @@ class EmbeddedPostgres:
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner))
                 )
         return DatabaseAddress(owner_dsn=self.dsn(name, owner), app_dsn=self.dsn(name, app), app_role=app)
+
+
+def end(server: PostgresServer) -> None:
+    """Shut the server down: sessions end, what is committed stays.
+
+    Not by the wheel's own stop: its lock is one file below /tmp for all users, and belongs to whoever came first.
+    """
+    postmaster = server.get_postmaster_info().process
+    assert postmaster is not None  # it was started, else there were no info
+    with suppress(psutil.NoSuchProcess):
+        postmaster.send_signal(signal.SIGINT)
+        postmaster.wait(STOP_SECONDS)
 
 
 def make_cluster(folder: Path) -> None:
