@@ -64,7 +64,7 @@ async def append(connection: Connection, events: Sequence[Event]) -> None:
 def columns_of(events: Sequence[Event]) -> tuple[list[Any], ...]:
     """Return the attributes of events as columns, as `unnest` takes them.
 
-    Many rows in one statement; `executemany` of asyncpg has been seen to wait for ever on a connection that was killed.
+    So many rows travel in one statement.
     """
     rows = [
         (
