@@ -2,8 +2,19 @@
 
 from .clock import FixedClock
 from .event_bus_contract import EventBusContract
+from .fault_proxy import Direction, FaultProxy
 from .house import House, Running, named
 from .object_store_contract import ObjectStoreContract
 from .postgres import PreparedServer
 
-__all__ = ["EventBusContract", "FixedClock", "House", "ObjectStoreContract", "PreparedServer", "Running", "named"]
+__all__ = [
+    "Direction",
+    "EventBusContract",
+    "FaultProxy",
+    "FixedClock",
+    "House",
+    "ObjectStoreContract",
+    "PreparedServer",
+    "Running",
+    "named",
+]
