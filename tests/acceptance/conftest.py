@@ -1,92 +1,12 @@
 """The product as its users meet it: behind a URL, with tokens; `BASE_URL` points elsewhere."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from aktenfluss.kernel import Role, SystemClock
-from aktenfluss.servicekit import EmbeddedIssuer
-
-START_SECONDS = 90
-
-
-class Door:
-    """A running installation that the test may also kill and start again."""
-
-    def __init__(self, data: Path, base_url: str = "") -> None:
-        self.data = data
-        self.base_url = base_url or f"http://127.0.0.1:{free_port()}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def runs(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def start(self) -> None:
-        """Start the installation and wait until it is ready."""
-        port = self.base_url.rpartition(":")[2]
-        command = [sys.executable, "-m", "aktenfluss.standalone", "serve", "--data", str(self.data), "--port", port]
-        with (self.data / "serve.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
-            assert self._process.poll() is None, (self.data / "serve.log").read_text()[-3000:]
-            assert time.monotonic() < deadline, "the installation does not become ready"
-            time.sleep(0.05)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal to the installation and return its exit code."""
-        self.send(number)
-        return self.wait()
-
-    def send(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def wait(self) -> int:
-        assert self._process is not None
-        return self._process.wait(30)
-
-    def kill(self, *, with_database: bool = False) -> None:
-        """Kill the installation, its database server as well or not, as a power cut or the kernel would."""
-        pid_file = self.data / "postgres" / "postmaster.pid"
-        if with_database:
-            os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
-        self.end(signal.SIGKILL)
-
-    def client(self, role: Role | str = "", tenant: str = "offenbach") -> httpx.Client:
-        """Return a client with a token of one role, or without any."""
-        headers = {"Authorization": f"Bearer {self.token(Role(role), tenant)}"} if role else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
-
-    def token(self, role: Role, tenant: str = "offenbach") -> str:
-        issuer = EmbeddedIssuer.open(self.data / "keys", SystemClock())
-        return issuer.mint(f"test:{role}", tenant, [role])
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.base_url}/ready").status_code == 200
-        except httpx.TransportError:
-            return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from .door import Door
 
 
 @pytest.fixture(scope="session")

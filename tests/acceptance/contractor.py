@@ -114,13 +114,24 @@ class Order:
 
     def pack(self, folder: Path, page_counts: Mapping[str, Sequence[int]], size_bytes: int = 2_000) -> Delivery:
         """Scan the items and pack them into the box `folder`."""
-        source = folder.with_name(f"{folder.name}-scanned")
-        rows = []
-        for item_id, counts in page_counts.items():
-            own = item_rows(item_id, counts)
-            write_item(source, own, self.lead_sheets.get(item_id, b""), size_bytes)
-            rows += own
-        return build_delivery(folder, rows, box_info(self.id, folder.name), source)
+        return pack_box(folder, self.id, self.lead_sheets, page_counts, size_bytes)
+
+
+def pack_box(
+    folder: Path,
+    order_id: str,
+    lead_sheets: Mapping[str, bytes],
+    page_counts: Mapping[str, Sequence[int]],
+    size_bytes: int = 2_000,
+) -> Delivery:
+    """Scan items of an order, documents of about `size_bytes`, and pack them into the box `folder`."""
+    source = folder.with_name(f"{folder.name}-scanned")
+    rows = []
+    for item_id, counts in page_counts.items():
+        own = item_rows(item_id, counts)
+        write_item(source, own, lead_sheets.get(item_id, b""), size_bytes)
+        rows += own
+    return build_delivery(folder, rows, box_info(order_id, folder.name), source)
 
 
 async def push(folder: Path, base_url: str, token: str, **options: Any) -> PushReport:

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .conftest import Door
 from .contractor import Order
+from .door import Door
 from .test_main_job import CLERK, MANAGER, open_order, push_now, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,8 @@ import pytest
 from aktenfluss.delivery import Delivery, ServerUnavailableError
 from aktenfluss.kernel import Role
 
-from .conftest import Door
 from .contractor import Order, push
+from .door import Door
 from .test_main_job import CLERK, CONTRACTOR, MANAGER, balance, open_order, wait_for
 
 ITEMS = 30

@@ -15,7 +15,7 @@ import psutil
 
 from aktenfluss.kernel import Role
 
-from .conftest import Door, free_port
+from .door import Door, free_port
 from .test_main_job import CLERK, CONTRACTOR, import_stock
 
 MEBIBYTE = 1 << 20

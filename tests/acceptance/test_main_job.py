@@ -10,8 +10,8 @@ import pytest
 
 from aktenfluss.kernel import Role, new_id
 
-from .conftest import Door
 from .contractor import Order, push
+from .door import Door
 
 MANAGER, CLERK, CONTRACTOR, AUDITOR = Role.RECORDS_MANAGER, Role.CLERK, Role.CONTRACTOR, Role.AUDITOR
 

@@ -91,7 +91,6 @@ class House:
             reads=ReadLog(database, self.clock),
             jobs=kit_jobs.open_jobs(dsn),
             store=self.store,
-            bus=self.bus,
             verifier=TokenVerifier([self.issuer.trusted], self.clock),
             grants=Grants(SECRET, self.clock),
             cursors=Cursors(SECRET),
@@ -139,10 +138,8 @@ class Running:
     async def work(self) -> int:
         """Do the jobs, carry the events and apply them once; return how much that was."""
         done = await kit_jobs.drain(self.service.jobs, self.database)
-        done += await Relay(self.dsn, self.resources.bus, self.database.committed_facts).drain()
-        return (
-            done + await Inbox(self.service.name, self.database, self.resources.bus, self.service.subscriptions).drain()
-        )
+        done += await Relay(self.dsn, self.house.bus, self.database.committed_facts).drain()
+        return done + await Inbox(self.service.name, self.database, self.house.bus, self.service.subscriptions).drain()
 
     async def events(self) -> list[dict[str, Any]]:
         """Return type, key, version and payload of every event in the outbox, oldest first."""
