@@ -42,7 +42,6 @@ def blank_resources(name: str, folder: Path) -> Resources:
         reads=nothing,
         jobs=procrastinate.App(connector=InMemoryConnector()),
         store=FileStore(folder / "objects"),
-        bus=nothing,
         verifier=nothing,
         grants=nothing,
         cursors=nothing,

@@ -164,7 +164,7 @@ def test_a_second_process_on_the_same_folder_is_refused(own_door: Door) -> None:
     )
     assert second.returncode == 1
     assert second.stderr == (
-        f"process {own_door.pid} serves {own_door.data} already. Stop it, or serve another folder (--data).\n"
+        f"process {own_door.pid} serves {own_door.data} already: stop it, or serve another folder (DATA_FOLDER)\n"
     )
     assert httpx.get(f"{own_door.base_url}/ready").status_code == 200
 

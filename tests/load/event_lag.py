@@ -67,7 +67,8 @@ async def run(data: Path) -> list[float]:
         resources = await installation.resources("cases")
         committed: dict[UUID, float] = {}
         applied: dict[UUID, float] = {}
-        works = background(installation, resources.database, applied)
+        await installation.prepare({})
+        works = background(installation, await installation.open_bus(), resources.database, applied)
         for number in range(RATE * SECONDS):
             due = asyncio.get_running_loop().time() + 1 / RATE
             await tick(resources.database, number, committed)
@@ -81,7 +82,9 @@ async def run(data: Path) -> list[float]:
         return [applied[subject] - at for subject, at in committed.items()]
 
 
-def background(installation: Installation, database, applied: dict[UUID, float]) -> list[asyncio.Task[None]]:
+def background(
+    installation: Installation, bus: EventBus, database, applied: dict[UUID, float]
+) -> list[asyncio.Task[None]]:
     """Start the relay and a consumer that changes nothing but its inbox."""
 
     async def nothing(_: Event) -> None:
@@ -89,9 +92,9 @@ def background(installation: Installation, database, applied: dict[UUID, float])
 
     dsn = installation.databases.address("cases").app_dsn
     subscriptions = Subscriptions(frozenset({"cases"}), {Ticked.type: nothing})
-    inbox = Inbox("bench", database, Watched(installation.bus, applied), subscriptions)
+    inbox = Inbox("bench", database, Watched(bus, applied), subscriptions)
     return [
-        asyncio.create_task(Relay(dsn, installation.bus, database.committed_facts).run()),
+        asyncio.create_task(Relay(dsn, bus, database.committed_facts).run()),
         asyncio.create_task(inbox.run()),
     ]
 

@@ -35,7 +35,7 @@ def unused_port():
 
 
 async def scratch(installation) -> Service:
-    installation.databases.migrate("scratch", SCRATCH)
+    await installation.prepare({"scratch": SCRATCH})
     resources = await installation.resources("scratch")
     api = Api(name="scratch", title="Scratch", description="Nothing.", resources=resources)
     return Service("scratch", api.app, ("/v1/things",), resources.database, resources.jobs, "scratch")
@@ -98,9 +98,9 @@ async def test_a_scheme_that_no_adapter_takes_is_named(data_folder, setting):
 async def test_an_outdated_schema_is_refused(settings):
     async with open_installation(settings) as installation:
         with pytest.raises(OutdatedSchemaError, match="aktenfluss migrate"):
-            installation.databases.require_current("scratch", SCRATCH)
-        installation.databases.migrate("scratch", SCRATCH)
-        installation.databases.require_current("scratch", SCRATCH)
+            await installation.require({"scratch": SCRATCH})
+        await installation.prepare({"scratch": SCRATCH})
+        await installation.require({"scratch": SCRATCH})
 
 
 async def test_objects_may_lie_elsewhere(data_folder):

@@ -7,7 +7,7 @@ from .database.databases import OutdatedSchemaError
 from .database.embedded_postgres import EmbeddedPostgres
 from .database.statements import NAMING, Statement, prepare
 from .database.transaction import SqlTransaction
-from .errors import ServiceUnavailableError, StorageFullError
+from .errors import NotPreparedError, ServiceUnavailableError, SettingsError, StorageFullError
 from .events.event_bus import Batch, Consumer, EventBus
 from .events.inbox import Inbox
 from .events.parking import ParkedEvent, Parking
@@ -66,14 +66,16 @@ from .identity import (
 from .objects.file_store import FileStore
 from .objects.object_store import ObjectNotFoundError, ObjectStore
 from .peers import PeerProblem, Peers, ServiceTokens
+from .process.command_line import finished, main
 from .process.health import Health
 from .process.installation import Installation, UnknownSchemeError, open_installation, sole_use
 from .process.jobs import retry_failed, retry_passing
+from .process.program import Joined, Program, program_of
 from .process.resources import Resources
 from .process.runner import run
 from .process.service import Service
 from .sandbox import KillReason, Sandbox, SandboxBrokenError, SandboxKilledError, SandboxRefusedError
-from .settings import ServiceSettings
+from .settings import ProcessRole, ServiceSettings
 
 __all__ = [
     "EVERY_TYPE",
@@ -110,12 +112,14 @@ __all__ = [
     "InternalError",
     "InvalidCursorError",
     "InvalidRequestError",
+    "Joined",
     "JsonModel",
     "KeySource",
     "KillReason",
     "MalformedRequestError",
     "MethodNotAllowedError",
     "NotFoundError",
+    "NotPreparedError",
     "ObjectNotFoundError",
     "ObjectStore",
     "OidcIssuer",
@@ -128,6 +132,8 @@ __all__ = [
     "PostgresEventBus",
     "PreconditionFailedError",
     "PreconditionRequiredError",
+    "ProcessRole",
+    "Program",
     "Public",
     "ReadLog",
     "Relay",
@@ -141,6 +147,7 @@ __all__ = [
     "ServiceSettings",
     "ServiceTokens",
     "ServiceUnavailableError",
+    "SettingsError",
     "SqlTransaction",
     "Statement",
     "StorageFullError",
@@ -153,13 +160,16 @@ __all__ = [
     "configure_logging",
     "described",
     "etag",
+    "finished",
     "health_routes",
     "if_match",
     "invalid_request",
     "key_file",
+    "main",
     "open_installation",
     "prepare",
     "problems",
+    "program_of",
     "retry_failed",
     "retry_passing",
     "routes_without_policy",

@@ -1,8 +1,16 @@
-"""Problems of the technique below a service: its database, its store, its bus."""
+"""What is wrong with the technique below a service: its settings, its database, its store, its bus."""
 
 from typing import ClassVar
 
 from aktenfluss.kernel import Kind, Problem
+
+
+class SettingsError(ValueError):
+    """A setting names nothing that could be opened."""
+
+
+class NotPreparedError(RuntimeError):
+    """What the services stand on is not as this release needs it; `aktenfluss migrate` makes it so."""
 
 
 class ServiceUnavailableError(Problem):

@@ -63,7 +63,10 @@ def alone_in(folder: Path) -> Iterator[None]:
     with (folder / "serving.lock").open("a+") as lock:
         if not is_locked_alone(lock.fileno()):
             lock.seek(0)
-            raise FolderInUseError(f"process {lock.read().strip() or '?'} serves {folder.absolute()} already")
+            process = lock.read().strip() or "?"
+            raise FolderInUseError(
+                f"process {process} serves {folder.absolute()} already: stop it, or serve another folder (DATA_FOLDER)"
+            )
         lock.truncate(0)
         print(os.getpid(), file=lock, flush=True)
         yield

@@ -1,10 +1,29 @@
 """What an operator may set, read from the environment; the only reader of it."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessRole(StrEnum):
+    """What of its services a process does."""
+
+    API = "api"
+    WORKER = "worker"
+    ALL = "all"
+
+    @property
+    def serves(self) -> bool:
+        """Whether it answers requests, not only for health and metrics."""
+        return self is not ProcessRole.WORKER
+
+    @property
+    def works(self) -> bool:
+        """Whether it carries events and does jobs."""
+        return self is not ProcessRole.API
 
 
 class ServiceSettings(BaseSettings):
@@ -17,10 +36,14 @@ class ServiceSettings(BaseSettings):
     )
     database_url: Annotated[
         SecretStr,
-        Field(description="`embedded:` for the PostgreSQL of the data folder, or `postgresql://…` for the app's role."),
+        Field(
+            description="`embedded:` for the PostgreSQL of the data folder, or `postgresql://…` for the app's role; "
+            "`{service}` in it stands for the name of each service."
+        ),
     ] = SecretStr("embedded:")
     database_owner_url: Annotated[
-        SecretStr | None, Field(description="`postgresql://…` for the owner's role, needed by `migrate` alone.")
+        SecretStr | None,
+        Field(description="`postgresql://…` for the owner's role, needed by `migrate` alone; `{service}` as above."),
     ] = None
     database_pool_size: Annotated[
         int, Field(ge=1, le=100, description="Most connections of a service to its database.")
@@ -49,6 +72,10 @@ class ServiceSettings(BaseSettings):
         dict[str, str],
         Field(description="Base URL of each other service, as JSON; empty where all run in one process."),
     ] = {}
+    role: Annotated[
+        ProcessRole,
+        Field(description="`api` answers requests, `worker` carries events and does jobs, `all` does both."),
+    ] = ProcessRole.ALL
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")] = 8080
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line.")] = (

@@ -18,6 +18,7 @@ from .use_cases.seal_records import SealRecords
 from .use_cases.verify_log import VerifyLog
 from .use_cases.verify_own_log import VerifyOwnLog
 
+NAME = "audit"
 MIGRATIONS = "aktenfluss.audit.adapters.migrations"
 
 
@@ -29,7 +30,7 @@ def build(settings: AuditSettings, resources: Resources) -> Service:
     archive = ObjectCheckpointArchive(resources.store)
     inventory = SqlAuditInventory(resources.database)
     api = Api(
-        name="audit",
+        name=NAME,
         title="Audit",
         description="Who did, read and decided what: append-only, chained and sealed.",
         resources=resources,
@@ -44,7 +45,7 @@ def build(settings: AuditSettings, resources: Resources) -> Service:
     )
     jobs(resources.jobs, SealRecords(units, inventory, archive, signer, resources.clock))
     return Service(
-        name="audit",
+        name=NAME,
         app=api.app,
         prefixes=("/v1/audit-records", "/v1/audit-checkpoints", "/v1/audit-verification"),
         database=resources.database,

@@ -24,6 +24,8 @@ from .use_cases.print_lead_sheets import PrintLeadSheets
 from .use_cases.read_delivery_state import ReadDeliveryState
 from .use_cases.refuse_item import RefuseItem
 
+NAME = "scans"
+MIGRATIONS = "aktenfluss.scans.adapters.migrations"
 DESCRIPTION = "Scan orders with their lead sheets, deliveries with their check, and the balance of both."
 
 
@@ -43,18 +45,18 @@ def build(settings: ScansSettings, resources: Resources) -> Service:
         complete=CompleteDelivery(units, documents),
         read=ReadDeliveryState(units, queries, documents),
     )
-    api = Api(name="scans", title="Aktenfluss scans", description=DESCRIPTION, resources=resources)
+    api = Api(name=NAME, title="Aktenfluss scans", description=DESCRIPTION, resources=resources)
     api.include(order_routes(orders, resources.cursors))
     api.include(delivery_routes(deliveries))
     inspector = SandboxInspector(sandbox_of(settings), ContentFiles(resources.store))
     add_jobs(resources.jobs, CheckDelivery(units, documents, inspector, DecideItem(units, documents)))
     return Service(
-        name="scans",
+        name=NAME,
         app=api.app,
         prefixes=("/v1/scan-orders", "/v1/deliveries"),
         database=resources.database,
         jobs=resources.jobs,
-        migrations="aktenfluss.scans.adapters.migrations",
+        migrations=MIGRATIONS,
         subscriptions=subscriptions(FileItem(units), RefuseItem(units)),
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from aktenfluss.kernel import Role
-from aktenfluss.servicekit import OutdatedSchemaError
+from aktenfluss.servicekit import NotPreparedError, ServiceUnavailableError
 
 from .commands import parked_events, serving, stock_list, upkeep
 
@@ -37,7 +37,7 @@ def refusing() -> Iterator[None]:
     """Tell what an operator can mend as a usage error, without a traceback."""
     try:
         yield
-    except (OutdatedSchemaError, ValueError) as exc:
+    except (NotPreparedError, ServiceUnavailableError, ValueError) as exc:
         raise typer.BadParameter(str(exc)) from exc
 
 
@@ -53,8 +53,9 @@ def serve(
 
 @app.command()
 def migrate(data: Data = HERE) -> None:
-    """Bring the schema of every database to this release."""
-    upkeep.migrate(data)
+    """Bring every database, the bus and the store to this release."""
+    with refusing():
+        upkeep.migrate(data)
 
 
 @app.command()

@@ -31,13 +31,14 @@ class Household:
 
 @asynccontextmanager
 async def open_household(settings: StandaloneSettings) -> AsyncIterator[Household]:
-    """Open the installation, bring every schema up to date and join the services.
+    """Open the installation and join the services; an embedded database is brought up to date.
 
-    Raises FolderInUseError where another process serves the same data folder.
+    Raises FolderInUseError where another process serves the same data folder, NotPreparedError where external servers
+    are not as this release needs them.
     """
     with sole_use(settings):
         async with open_installation(settings) as installation:
-            migrate(installation)
+            await (installation.prepare(MIGRATIONS) if installation.alone else installation.require(MIGRATIONS))
             resources = {name: await installation.resources(name) for name in MIGRATIONS}
             services = [
                 audit.build(settings, resources["audit"]),
@@ -59,9 +60,3 @@ async def open_part(settings: StandaloneSettings, name: str) -> AsyncIterator[Re
     async with open_installation(settings) as installation:
         installation.databases.require_current(name, MIGRATIONS[name])
         yield await installation.resources(name)
-
-
-def migrate(installation: Installation) -> None:
-    """Bring the schema of every service to this release."""
-    for name, package in MIGRATIONS.items():
-        installation.databases.migrate(name, package)

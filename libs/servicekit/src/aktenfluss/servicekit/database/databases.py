@@ -1,18 +1,26 @@
 """Where each service's database is, and whether its schema fits this release."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+from sqlalchemy.exc import OperationalError
+
 from .. import migrations
+from ..errors import NotPreparedError, ServiceUnavailableError, SettingsError
 from ..settings import ServiceSettings
 from .address import DatabaseAddress
 from .embedded_postgres import EmbeddedPostgres
 
 WATCH_SECONDS = 1.0
+SERVICE = "{service}"
+"""What stands for a service's name in the URL of its database."""
 
 
-class OutdatedSchemaError(RuntimeError):
-    """A database is older or newer than this release; `aktenfluss migrate` brings it up to date."""
+class OutdatedSchemaError(NotPreparedError):
+    """A database is older or newer than this release."""
 
 
 class Databases:
@@ -21,15 +29,20 @@ class Databases:
     def __init__(self, settings: ServiceSettings, server: EmbeddedPostgres | None) -> None:
         self._settings = settings
         self._server = server
+        self._named: set[str] = set()
 
     def address(self, name: str) -> DatabaseAddress:
-        """Return the database of `name`; the embedded server makes it where it is missing."""
+        """Return the database of `name`; the embedded server makes it where it is missing.
+
+        Raises SettingsError where the URL names one database for several services.
+        """
         if self._server is not None:
             return self._server.ensure_database(name)
-        app_dsn = plain(self._settings.database_url.get_secret_value())
+        self._named.add(name)
+        app_dsn = self._dsn("DATABASE_URL", self._settings.database_url, name)
         owner_url = self._settings.database_owner_url
         return DatabaseAddress(
-            owner_dsn=plain(owner_url.get_secret_value()) if owner_url else app_dsn,
+            owner_dsn=self._dsn("DATABASE_OWNER_URL", owner_url, name) if owner_url else app_dsn,
             app_dsn=app_dsn,
             app_role=urlsplit(app_dsn).username or name,
         )
@@ -43,12 +56,33 @@ class Databases:
     def migrate(self, name: str, package: str) -> None:
         """Bring the schema of a service to the newest version."""
         address = self.address(name)
-        migrations.migrate(package, address.owner_dsn, address.app_role)
+        with telling_absence(name):
+            migrations.migrate(package, address.owner_dsn, address.app_role)
 
     def require_current(self, name: str, package: str) -> None:
         """Raise OutdatedSchemaError unless the schema is the one of this release."""
-        if not migrations.is_current(package, self.address(name).app_dsn):
+        address = self.address(name)
+        with telling_absence(name):
+            is_current = migrations.is_current(package, address.app_dsn)
+        if not is_current:
             raise OutdatedSchemaError(f"the database of {name} has another schema: run `aktenfluss migrate`")
+
+    def _dsn(self, setting: str, url: SecretStr, name: str) -> str:
+        text = url.get_secret_value()
+        if SERVICE not in text and len(self._named) > 1:
+            names = ", ".join(sorted(self._named))
+            raise SettingsError(f"{setting} names one database for {names}: write {SERVICE} where their names differ")
+        return plain(text.replace(SERVICE, name))
+
+
+@contextmanager
+def telling_absence(name: str) -> Iterator[None]:
+    """Raise ServiceUnavailableError with the server's reason where the database of `name` cannot be entered."""
+    try:
+        yield
+    except OperationalError as exc:
+        reason = str(exc.orig).strip().splitlines()[-1]
+        raise ServiceUnavailableError(f"the database of {name} does not answer: {reason}") from exc
 
 
 def plain(url: str) -> str:

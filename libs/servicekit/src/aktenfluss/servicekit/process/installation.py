@@ -1,6 +1,6 @@
 """An installation: what the URLs of the settings name, opened once for all services of a process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from aktenfluss.kernel import Clock, SystemClock
 from ..database.database import Database
 from ..database.databases import Databases
 from ..database.embedded_postgres import EmbeddedPostgres
+from ..errors import SettingsError
 from ..events.event_bus import EventBus
 from ..events.postgres_bus import PostgresEventBus
 from ..events.read_log import ReadLog
@@ -29,7 +30,7 @@ BUS = "bus"
 BUS_MIGRATIONS = "aktenfluss.servicekit.events.bus_migrations"
 
 
-class UnknownSchemeError(ValueError):
+class UnknownSchemeError(SettingsError):
     """The scheme of a URL in the settings names no adapter."""
 
 
@@ -40,7 +41,6 @@ class Installation:
     settings: ServiceSettings
     databases: Databases
     store: ObjectStore
-    bus: EventBus
     issuer: EmbeddedIssuer
     verifier: TokenVerifier
     grants: Grants
@@ -60,6 +60,26 @@ class Installation:
         """Whether no other process serves these databases: the embedded server belongs to one household."""
         return is_embedded(self.settings)
 
+    async def prepare(self, schemas: Mapping[str, str]) -> None:
+        """Bring to this release what its services stand on: each one's schema, named with its package, bus and store."""
+        for name, package in schemas.items():
+            self.databases.migrate(name, package)
+        await prepare_bus(self.settings, self.databases)
+        await prepare_store(self.settings)
+
+    async def require(self, schemas: Mapping[str, str]) -> None:
+        """Raise NotPreparedError unless everything is as this release needs it."""
+        for name, package in schemas.items():
+            self.databases.require_current(name, package)
+        if schemas and self.settings.role.works:
+            await require_bus(self.settings, self.databases)
+
+    async def open_bus(self) -> EventBus:
+        """Connect to the bus until the end of the installation; only who carries or consumes events needs it."""
+        bus = await open_bus(self.settings, self.databases)
+        self.closing.push_async_callback(bus.close)
+        return bus
+
     async def resources(self, name: str) -> Resources:
         """Open what the service `name` has for itself, and add what it shares."""
         dsn = self.databases.address(name).app_dsn
@@ -73,7 +93,6 @@ class Installation:
             reads=ReadLog(database, self.clock),
             jobs=queue,
             store=self.store,
-            bus=self.bus,
             verifier=self.verifier,
             grants=self.grants,
             cursors=self.cursors,
@@ -90,20 +109,18 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
 
     Raises UnknownSchemeError for a URL that no adapter takes.
     """
+    check_bus_url(settings)
     clock = clock or SystemClock()
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as closing:
         server = start_server(settings, closing)
         databases = Databases(settings, server)
-        bus = await open_bus(settings, databases)
-        closing.push_async_callback(bus.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
         secret = installation_secret(settings)
         yield Installation(
             settings=settings,
             databases=databases,
             store=open_store(settings),
-            bus=bus,
             issuer=issuer,
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
             grants=Grants(secret, clock),
@@ -138,10 +155,26 @@ def start_server(settings: ServiceSettings, closing: AsyncExitStack) -> Embedded
 
 async def open_bus(settings: ServiceSettings, databases: Databases) -> EventBus:
     """Return the bus that `EVENT_BUS_URL` names."""
+    check_bus_url(settings)
+    return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
+
+
+async def prepare_bus(settings: ServiceSettings, databases: Databases) -> None:
+    """Make what the bus needs, the schema of its log; do nothing where it is."""
+    check_bus_url(settings)
+    databases.migrate(BUS, BUS_MIGRATIONS)
+
+
+async def require_bus(settings: ServiceSettings, databases: Databases) -> None:
+    """Raise NotPreparedError unless the bus has what `prepare_bus` makes."""
+    check_bus_url(settings)
+    databases.require_current(BUS, BUS_MIGRATIONS)
+
+
+def check_bus_url(settings: ServiceSettings) -> None:
+    """Raise UnknownSchemeError where no adapter takes `EVENT_BUS_URL`."""
     if settings.event_bus_url != "postgres:":
         raise UnknownSchemeError(f"EVENT_BUS_URL: no event bus for {settings.event_bus_url}")
-    databases.migrate(BUS, BUS_MIGRATIONS)
-    return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
 
 
 def open_store(settings: ServiceSettings) -> ObjectStore:
@@ -151,6 +184,11 @@ def open_store(settings: ServiceSettings) -> ObjectStore:
         raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url}")
     path = url.removeprefix("file:").removeprefix("//")
     return FileStore(Path(path) if path else settings.data_folder.absolute() / "objects")
+
+
+async def prepare_store(settings: ServiceSettings) -> None:
+    """Make what the store needs; the folder of a file store is made when it is opened."""
+    open_store(settings)
 
 
 def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:

@@ -9,7 +9,6 @@ from prometheus_client import CollectorRegistry
 from aktenfluss.kernel import Clock
 
 from ..database.database import Database
-from ..events.event_bus import EventBus
 from ..events.read_log import ReadLog
 from ..http import Cursors
 from ..identity import Grants, TokenVerifier
@@ -19,7 +18,7 @@ from ..peers import Peers
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Opened for one service; what is not its own (bus, store, verifier, …) it shares with its process.
+    """Opened for one service; what is not its own (store, verifier, …) it shares with its process.
 
     `key_folder` holds the secrets of the installation, readable by its user only.
     """
@@ -29,7 +28,6 @@ class Resources:
     reads: ReadLog
     jobs: procrastinate.App
     store: ObjectStore
-    bus: EventBus
     verifier: TokenVerifier
     grants: Grants
     cursors: Cursors

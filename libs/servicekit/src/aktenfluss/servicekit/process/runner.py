@@ -6,8 +6,10 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.routing import Router
 from starlette.types import ASGIApp
 
+from ..events.event_bus import EventBus
 from ..events.inbox import Inbox
 from ..events.relay import Relay
 from ..settings import ServiceSettings
@@ -20,6 +22,10 @@ GRACE_SECONDS = 8
 """How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""
 CANCEL_AGAIN_SECONDS = 2.0
 MAX_HEADER_BYTES = 16 * 1024
+NOTHING = Router()
+"""The app of a process that answers no requests."""
+
+type Work = Coroutine[object, object, None]
 
 
 class Server(uvicorn.Server):
@@ -34,16 +40,18 @@ class Server(uvicorn.Server):
 async def run(
     installation: Installation, services: Sequence[Service], root: ASGIApp, *, stop: asyncio.Event | None = None
 ) -> None:
-    """Serve `root` and do the background work of `services` until SIGTERM, SIGINT or `stop`.
+    """Serve `root` and do the background work of `services`, as the setting ROLE says, until SIGTERM, SIGINT or `stop`.
 
     `/startup` answers 200 once everything runs. A work that fails for good ends the process: it must be started anew.
     """
     health = Health(services, installation.registry)
-    server = Server(server_config(installation.settings, health.in_front_of(root)))
+    role = installation.settings.role
+    server = Server(server_config(installation.settings, health.in_front_of(root if role.serves else NOTHING)))
+    works_behind = await open_works(installation, services if role.works else ())
     stop = stop or asyncio.Event()
     with stopping_on_signals(stop):
         async with asyncio.TaskGroup() as group:
-            works = [group.create_task(work) for service in services for work in works_of(installation, service)]
+            works = [group.create_task(work) for work in works_behind]
             works.append(group.create_task(installation.databases.watch()))
             group.create_task(end_when(stop, server))
             health.begin()
@@ -61,12 +69,20 @@ async def end_all(works: Sequence[asyncio.Task[None]]) -> None:
         _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
-def works_of(installation: Installation, service: Service) -> list[Coroutine[object, object, None]]:
+async def open_works(installation: Installation, services: Sequence[Service]) -> list[Work]:
+    """Return what runs behind the services; without any, the bus is not even connected."""
+    if not services:
+        return []
+    bus = await installation.open_bus()
+    return [work for service in services for work in works_of(installation, bus, service)]
+
+
+def works_of(installation: Installation, bus: EventBus, service: Service) -> list[Work]:
     """Return what runs behind a service: its relay, its inbox and its jobs."""
     dsn = installation.databases.address(service.name).app_dsn
     return [
-        Relay(dsn, installation.bus, service.database.committed_facts).run(),
-        Inbox(service.name, service.database, installation.bus, service.subscriptions).run(),
+        Relay(dsn, bus, service.database.committed_facts).run(),
+        Inbox(service.name, service.database, bus, service.subscriptions).run(),
         jobs.run_worker(service.jobs, alone=installation.alone),
     ]
 

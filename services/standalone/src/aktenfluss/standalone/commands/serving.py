@@ -7,10 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-import uvloop
-from rich.console import Console
 
-from aktenfluss.servicekit import FolderInUseError, configure_logging, run
+from aktenfluss.servicekit import configure_logging, finished, run
 
 from ..household import Household, open_household
 from ..settings import StandaloneSettings
@@ -19,13 +17,8 @@ START_SECONDS = 60
 
 
 def serve(data: Path, host: str, port: int) -> int:
-    """Serve until SIGTERM or SIGINT; return 1 where another process serves the folder."""
-    try:
-        uvloop.run(serve_until_stopped(StandaloneSettings(data_folder=data, host=host, port=port)))
-    except FolderInUseError as error:
-        Console(stderr=True).print(f"{error}. Stop it, or serve another folder (--data).", markup=False, soft_wrap=True)
-        return 1
-    return 0
+    """Serve until SIGTERM or SIGINT and return the exit code."""
+    return finished(serve_until_stopped(StandaloneSettings(data_folder=data, host=host, port=port)))
 
 
 async def serve_until_stopped(settings: StandaloneSettings) -> None:

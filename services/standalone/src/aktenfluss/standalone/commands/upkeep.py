@@ -19,14 +19,14 @@ console = Console()
 
 
 def migrate(data: Path) -> None:
-    """Bring every schema to this release."""
+    """Bring every schema, the bus and the store to this release."""
     asyncio.run(migrate_all(data))
     console.print("Every schema is that of this release.")
 
 
 async def migrate_all(data: Path) -> None:
     async with open_installation(StandaloneSettings(data_folder=data)) as installation:
-        household.migrate(installation)
+        await installation.prepare(household.MIGRATIONS)
 
 
 def mint_token(data: Path, tenant: str, subject: str, roles: Sequence[Role], lifetime: timedelta) -> str:
