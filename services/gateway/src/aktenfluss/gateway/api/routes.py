@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from aktenfluss.servicekit import GuardedRoute, Public, problems
 
-from ..domain.errors import ProblemTypeNotFoundError
+from ..domain.errors import AnswerLostError, ProblemTypeNotFoundError, TooManyRequestsError
 from ..use_cases.describe_api import DescribeApi
 from ..use_cases.find_problem_type import FindProblemType
 from .pages import problem_index, problem_page, start_page
@@ -29,7 +29,8 @@ class LinksetResponse(JSONResponse):
 
 def routes(describe_api: DescribeApi, find_problem_type: FindProblemType) -> APIRouter:
     """Return the routes, all of them open to everybody."""
-    router = APIRouter(route_class=GuardedRoute, dependencies=EVERYBODY)
+    at_the_door = problems(TooManyRequestsError, AnswerLostError)
+    router = APIRouter(route_class=GuardedRoute, dependencies=EVERYBODY, responses=at_the_door)
 
     @router.get("/", summary="Where to begin", response_class=Response, responses=PAGE)
     async def read_start() -> Response:
