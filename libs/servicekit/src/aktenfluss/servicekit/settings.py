@@ -54,6 +54,12 @@ class ServiceSettings(BaseSettings):
     event_bus_url: Annotated[
         str, Field(description="`postgres:` for the event log in the embedded database server.")
     ] = "postgres:"
+    relay_slots: Annotated[
+        int,
+        Field(
+            ge=1, le=64, description="Into how many parts the workers of a service share its outbox: so many publish."
+        ),
+    ] = 4
     auth_issuer: Annotated[
         str, Field(description="`embedded:` for keys made at the first start, or the URL of an OIDC issuer.")
     ] = "embedded:"

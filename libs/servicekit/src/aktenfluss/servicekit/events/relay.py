@@ -1,6 +1,6 @@
 """The relay: carries committed facts from the outbox to the bus, none lost, each key in order.
 
-Several relays share the slots by advisory locks of their session (ADR 0005): a slot has one relay.
+Several relays share the slots by advisory locks of their session: a slot has one relay.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from ..database import outbox
 from ..database.connection import UNAVAILABLE, Connection, heed_cancellation, set_codecs
 from ..errors import ServiceUnavailableError
 from .event_bus import EventBus
+from .relay_slots import join_relays, take_slots
 
 SLOTS = 4
 BATCH = 200
 COMMAND_SECONDS = 60
-TRY_LOCK = "SELECT pg_try_advisory_lock($1, $2)"
-LOCK_SPACE = 0x4146
-"""First key of the advisory locks, so that they meet no other use of such locks."""
+SHARE_SECONDS = 1.0
+"""How often a relay looks whether others came or went."""
 IDLE_SECONDS = (0.05, 1.0)
 BACK_OFF_SECONDS = (0.1, 5.0)
 log = structlog.get_logger("relay")
@@ -29,10 +29,12 @@ log = structlog.get_logger("relay")
 class Relay:
     """Publishes what its slots of one service's outbox hold."""
 
-    def __init__(self, dsn: str, bus: EventBus, committed: asyncio.Event) -> None:
+    def __init__(self, dsn: str, bus: EventBus, committed: asyncio.Event, slots: int = SLOTS) -> None:
+        """Share the outbox in `slots` parts with the other relays of the service."""
         self._dsn = dsn
         self._bus = bus
         self._committed = committed
+        self._slots = slots
 
     async def run(self) -> None:
         """Carry events until cancelled; a lost database or bus is waited for."""
@@ -40,9 +42,8 @@ class Relay:
         while True:
             try:
                 async with self._connected() as connection:
-                    held = await take_slots(connection)
                     pause = BACK_OFF_SECONDS[0]
-                    await self._carry(connection, held)
+                    await self._carry(connection)
             except (*UNAVAILABLE, OSError, ServiceUnavailableError) as exc:
                 heed_cancellation()
                 log.warning("relay waits", error=type(exc).__name__)
@@ -52,25 +53,29 @@ class Relay:
     async def drain(self) -> int:
         """Carry what is there now and return how many events that were."""
         async with self._connected() as connection:
-            held = await take_slots(connection)
+            held = await take_slots(connection, self._slots, [])
             carried = 0
             while sent := await self._carry_batch(connection, held):
                 carried += sent
             return carried
 
-    async def _carry(self, connection: Connection, held: list[int]) -> None:
+    async def _carry(self, connection: Connection) -> None:
+        now = asyncio.get_running_loop().time
         pause = IDLE_SECONDS[0]
+        held: list[int] = []
+        share_again = now()
         while True:
             self._committed.clear()
+            if now() >= share_again:
+                held = await take_slots(connection, self._slots, held)
+                share_again = now() + SHARE_SECONDS
             if await self._carry_batch(connection, held):
                 pause = IDLE_SECONDS[0]
-                continue
-            if not await waited_for(self._committed.wait, pause):
+            elif not await waited_for(self._committed.wait, pause):
                 pause = min(2 * pause, IDLE_SECONDS[1])
-                held = await take_slots(connection) if len(held) < SLOTS else held
 
     async def _carry_batch(self, connection: Connection, held: list[int]) -> int:
-        entries = await outbox.pending(connection, SLOTS, held, BATCH)
+        entries = await outbox.pending(connection, self._slots, held, BATCH)
         if not entries:
             return 0
         published = await self._bus.publish([entry.event for entry in entries])
@@ -82,18 +87,10 @@ class Relay:
         connection = await asyncpg.connect(self._dsn, command_timeout=COMMAND_SECONDS)
         try:
             await set_codecs(connection)
+            await join_relays(connection)
             yield connection
         finally:
             await connection.close(timeout=5)
-
-
-async def take_slots(connection: Connection) -> list[int]:
-    """Return the slots that this session holds now, after trying for the free ones.
-
-    They are all given back first: a session that takes a lock twice would have to give it back twice.
-    """
-    await connection.execute("SELECT pg_advisory_unlock_all()")
-    return [slot for slot in range(SLOTS) if await connection.fetchval(TRY_LOCK, LOCK_SPACE, slot)]
 
 
 async def waited_for(wait: Callable[[], Awaitable[object]], seconds: float) -> bool:

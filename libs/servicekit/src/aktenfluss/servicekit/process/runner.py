@@ -81,7 +81,7 @@ def works_of(installation: Installation, bus: EventBus, service: Service) -> lis
     """Return what runs behind a service: its relay, its inbox and its jobs."""
     dsn = installation.databases.address(service.name).app_dsn
     return [
-        Relay(dsn, bus, service.database.committed_facts).run(),
+        Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots).run(),
         Inbox(service.name, service.database, bus, service.subscriptions).run(),
         jobs.run_worker(service.jobs, alone=installation.alone),
     ]
