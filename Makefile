@@ -36,7 +36,7 @@ lint: setup ## ruff: rules and format
 	@$(BIN)/ruff format --check .
 
 types: setup ## mypy strict over the sources and the tools
-	@$(BIN)/mypy $(SOURCES) scripts
+	@$(BIN)/mypy $(SOURCES) scripts tools
 
 imports: setup ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-cache
@@ -54,7 +54,7 @@ check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 

@@ -1,0 +1,205 @@
+"""A server as a process of this machine: started, waited for, killed, paused, stopped, with its log and its port."""
+
+import fcntl
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+PORTS = range(20_000, 32_000)
+"""Below the ports that the kernel gives to clients: one that knocks at a killed server could be given the very port
+that it knocks at, and would then be connected to itself."""
+LEASH = 'read -r _; kill -KILL -- "-$1"'
+
+
+class ServerError(RuntimeError):
+    """A server that does not start or does not stop; the message ends with the last lines of its log."""
+
+
+class Server(ABC):
+    """One server on the loopback with its folder; a start returns once it serves.
+
+    It ends with the process that started it, however that one ends, unless it was told to `outlive` it.
+    """
+
+    name: str
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = port or free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._leash: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the program and its arguments."""
+
+    @abstractmethod
+    def is_serving(self) -> bool:
+        """Say whether a client would be served now; an OSError means no."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables that the server gets on top of those of this process."""
+        return {}
+
+    def user(self) -> int | None:
+        """Return the user as whom the server runs, None for that of this process."""
+        return None
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.name}.log"
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise ServerError(f"{self.name} was not started")
+        return self._process
+
+    def start_again(self) -> None:
+        """Start a server that ended, on the same port with the same data; return once it serves."""
+        user = self.user()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **self.environment()},
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+                start_new_session=True,
+            )
+        self._leash = leash(self.pid)
+        self.wait_until_serving()
+
+    def wait_until_serving(self) -> None:
+        """Raise ServerError where the server ends, or does not serve in START_SECONDS."""
+        if not holds_within(START_SECONDS, self._serves):
+            self.kill()
+            raise self._error(f"does not serve after {START_SECONDS} s")
+
+    def _serves(self) -> bool:
+        if self._running.poll() is not None:
+            self._let_go()
+            raise self._error(f"ended with {self._running.returncode}")
+        try:
+            return self.is_serving()
+        except OSError:
+            return False
+
+    def _error(self, what: str) -> ServerError:
+        last = self.log.read_text(errors="replace").splitlines()[-20:]
+        return ServerError("\n".join([f"{self.name} {what}; {self.log} ends:", *last]))
+
+    def kill(self) -> None:
+        """Kill the server with all its processes; return once they are gone."""
+        processes = self._tree()
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._running.wait()
+        self._let_go()
+        psutil.wait_procs(processes, STOP_SECONDS)
+
+    def pause(self) -> None:
+        """Let none of the server's processes do anything until `resume`: connections stay, answers do not come."""
+        for process in self._tree():
+            process.suspend()
+
+    def resume(self) -> None:
+        for process in self._tree():
+            process.resume()
+
+    def stop(self) -> None:
+        """End the server in order; one that was killed is left alone, one that does not end is killed."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.resume()
+        self._process.send_signal(self.stop_signal)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._let_go()
+
+    stop_signal = signal.SIGTERM
+
+    def outlive(self) -> None:
+        """Let the server run on when this process ends."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._leash is not None:
+            self._leash.kill()
+            self._leash.communicate()
+            self._leash = None
+
+    def _tree(self) -> list[psutil.Process]:
+        """Return the process of the server and all below it, the parents first."""
+        try:
+            first = psutil.Process(self.pid)
+            return [first, *first.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def leash(group: int) -> subprocess.Popen[bytes]:
+    """Start a process that kills the process group once this process ends: the kernel closes the pipe between them."""
+    return subprocess.Popen(["sh", "-c", LEASH, "leash", str(group)], stdin=subprocess.PIPE, start_new_session=True)
+
+
+def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Ask until the condition holds; say whether it did before the time was over."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def free_port() -> int:
+    """Return a port of the loopback on which nobody listens."""
+    while True:
+        port = random.choice(PORTS)  # noqa: S311 - two test processes shall differ, nobody shall be surprised
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the only process that holds the lock file; the kernel gives it free however a holder ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
