@@ -64,7 +64,10 @@ from .identity import (
     key_file,
 )
 from .objects.file_store import FileStore
-from .objects.object_store import ObjectNotFoundError, ObjectStore
+from .objects.object_store import ObjectNotFoundError, ObjectStore, StoreCapabilities
+from .objects.s3_errors import StoreRefusedError
+from .objects.s3_store import S3Store
+from .objects.s3_url import S3Url
 from .peers import PeerProblem, Peers, ServiceTokens
 from .process.command_line import finished, main
 from .process.health import Health
@@ -139,6 +142,8 @@ __all__ = [
     "Relay",
     "RequestInProgressError",
     "Resources",
+    "S3Store",
+    "S3Url",
     "Sandbox",
     "SandboxBrokenError",
     "SandboxKilledError",
@@ -151,6 +156,8 @@ __all__ = [
     "SqlTransaction",
     "Statement",
     "StorageFullError",
+    "StoreCapabilities",
+    "StoreRefusedError",
     "Subscriptions",
     "TokenVerifier",
     "TrustedIssuer",

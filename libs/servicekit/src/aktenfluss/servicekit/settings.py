@@ -49,8 +49,15 @@ class ServiceSettings(BaseSettings):
         int, Field(ge=1, le=100, description="Most connections of a service to its database.")
     ] = 8
     object_store_url: Annotated[
-        str, Field(description="`file:` for the folder `objects` of the data folder, or `file:///…` for another.")
-    ] = "file:"
+        SecretStr,
+        Field(
+            description="`file:` for the folder `objects` of the data folder, `file:///…` for another, or "
+            "`s3://ACCESS:SECRET@host:port/bucket?region=us-east-1&tls=true&ca=/path` for a bucket of an S3 store."
+        ),
+    ] = SecretStr("file:")
+    object_store_threads: Annotated[
+        int, Field(ge=1, le=64, description="How many requests to an S3 store run at the same time in a process.")
+    ] = 8
     event_bus_url: Annotated[
         str, Field(description="`postgres:` for the event log in the embedded database server.")
     ] = "postgres:"

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import re
 import secrets
 import sys
 import time
@@ -14,12 +13,11 @@ from io import FileIO
 from pathlib import Path
 
 from ..errors import ServiceUnavailableError, StorageFullError
-from .object_store import ObjectNotFoundError
+from .object_store import ObjectNotFoundError, StoreCapabilities, checked
 
 CHUNK = 1 << 20
 MOST_PIECES = 512
 """How many pieces one system call takes; the least that any system allows is 1,024 (IOV_MAX)."""
-KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 UNFINISHED = ".unfinished"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -69,18 +67,29 @@ class FileStore:
         for path in await asyncio.to_thread(lambda: list(files_below(root, prefix))):
             yield path
 
+    def link(self, key: str, seconds: int, *, content_type: str, disposition: str) -> str | None:
+        """Return None: a file has no URL that a client could ask."""
+
     async def sweep(self, older_than_seconds: float) -> int:
         """Remove what writes left behind that were killed; return how many."""
         return await asyncio.to_thread(sweep_folder, self._folder / UNFINISHED, older_than_seconds)
+
+    async def prepare(self) -> None:
+        """Do nothing: the folder is made when the store is opened."""
+
+    async def probe(self) -> StoreCapabilities:
+        """Return that there is neither: a folder keeps what its owner leaves in it."""
+        return StoreCapabilities()
+
+    async def close(self) -> None:
+        """Do nothing: a file is open only while it is read or written."""
 
     def local_path(self, key: str) -> Path:
         """Return the file of an object, for a child process that reads it; it may not exist."""
         return self._path(key)
 
     def _path(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise ValueError(f"not a key: {key!r}")
-        return self._folder / key
+        return self._folder / checked(key)
 
 
 async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> list[bytes]:

@@ -21,6 +21,8 @@ from ..http import Cursors
 from ..identity import EmbeddedIssuer, Grants, OidcIssuer, TokenVerifier, TrustedIssuer, key_file
 from ..objects.file_store import FileStore
 from ..objects.object_store import ObjectStore
+from ..objects.s3_store import S3Store
+from ..objects.s3_url import S3Url
 from ..peers import Peers
 from ..settings import ServiceSettings
 from . import jobs
@@ -65,7 +67,7 @@ class Installation:
         for name, package in schemas.items():
             self.databases.migrate(name, package)
         await prepare_bus(self.settings, self.databases)
-        await prepare_store(self.settings)
+        await self.store.prepare()
 
     async def require(self, schemas: Mapping[str, str]) -> None:
         """Raise NotPreparedError unless everything is as this release needs it."""
@@ -115,12 +117,14 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
     async with AsyncExitStack() as closing:
         server = start_server(settings, closing)
         databases = Databases(settings, server)
+        store = open_store(settings)
+        closing.push_async_callback(store.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
         secret = installation_secret(settings)
         yield Installation(
             settings=settings,
             databases=databases,
-            store=open_store(settings),
+            store=store,
             issuer=issuer,
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
             grants=Grants(secret, clock),
@@ -179,16 +183,13 @@ def check_bus_url(settings: ServiceSettings) -> None:
 
 def open_store(settings: ServiceSettings) -> ObjectStore:
     """Return the store that `OBJECT_STORE_URL` names."""
-    url = settings.object_store_url
+    url = settings.object_store_url.get_secret_value()
+    if url.startswith("s3:"):
+        return S3Store(S3Url.parse(url), threads=settings.object_store_threads)
     if not url.startswith("file:"):
-        raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url}")
+        raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url.partition(':')[0]}:, only file: and s3:")
     path = url.removeprefix("file:").removeprefix("//")
     return FileStore(Path(path) if path else settings.data_folder.absolute() / "objects")
-
-
-async def prepare_store(settings: ServiceSettings) -> None:
-    """Make what the store needs; the folder of a file store is made when it is opened."""
-    open_store(settings)
 
 
 def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:

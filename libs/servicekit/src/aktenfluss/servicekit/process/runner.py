@@ -17,6 +17,7 @@ from . import jobs
 from .health import Health
 from .installation import Installation
 from .service import Service
+from .store_report import report_store
 
 GRACE_SECONDS = 8
 """How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""
@@ -46,6 +47,8 @@ async def run(
     """
     health = Health(services, installation.registry)
     role = installation.settings.role
+    if services:
+        await report_store(installation.store, installation.registry)
     server = Server(server_config(installation.settings, health.in_front_of(root if role.serves else NOTHING)))
     works_behind = await open_works(installation, services if role.works else ())
     stop = stop or asyncio.Event()
