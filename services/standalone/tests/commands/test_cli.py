@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+import jwt
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -43,6 +44,12 @@ async def test_a_token_is_that_of_the_embedded_issuer(data_folder: Path) -> None
     issuer = EmbeddedIssuer.open(data_folder / "keys", SystemClock())
     principal = await TokenVerifier([issuer.trusted], SystemClock()).verify(token)
     assert principal == Principal("cli", "hanau", frozenset({Role.CLERK, Role.AUDITOR}))
+
+
+def test_the_public_key_verifies_a_token(data_folder: Path) -> None:
+    token = run("token", "--data", data_folder, "--role", "clerk").output.strip()
+    pem = run("public-key", "--data", data_folder).output
+    assert jwt.decode(token, pem, algorithms=["ES256"], audience="aktenfluss")["sub"] == "cli"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ CREATE TABLE consumer_offset (
     consumer text NOT NULL, topic text NOT NULL, partition smallint NOT NULL, next_position bigint NOT NULL,
     PRIMARY KEY (consumer, topic, partition));
 """
+ADVISORY_LOCK = 0x4146_0000_0001
 VERBS = "SELECT, INSERT, UPDATE, DELETE"
 
 
@@ -122,6 +123,8 @@ def migrate(package: str | Path, owner_dsn: str, app_role: str) -> None:
     """Bring the schema to the newest version; do nothing where it is."""
     config = config_of(package)
     with engine_of(owner_dsn).connect() as connection:
+        # Before the timeout: whoever migrates at the same time waits until the other is done.
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
         connection.exec_driver_sql("SET lock_timeout = '3s'")
         connection.commit()
         config.attributes.update(connection=connection, app_role=app_role)

@@ -93,10 +93,27 @@ class Peers:
         A request that may be repeated (by its method or its key) is sent up to three times. Raises PeerProblem, and
         ServiceUnavailableError where the peer does not answer.
         """
-        request = await self._request(name, method, path, principal, json)
+        request = self._request(name, method, path, await self._headers(principal), json)
         if idempotency_key is not None:
             request.headers["Idempotency-Key"] = idempotency_key
-        repeatable = method in IDEMPOTENT or idempotency_key is not None
+        return await self._sent(name, request, repeatable=method in IDEMPOTENT or idempotency_key is not None)
+
+    async def read_public(self, name: str, path: str) -> Any:
+        """Return the JSON of what everybody may read of a peer. Raises as `call`."""
+        return await self._sent(name, self._request(name, "GET", path, {}, None), repeatable=True)
+
+    async def _headers(self, principal: Principal) -> dict[str, str]:
+        token = await self._tokens.service_token(self._caller, principal.tenant_id)
+        known = {"X-Request-Id": principal.correlation_id} if principal.correlation_id else {}
+        return {"Authorization": f"Bearer {token}"} | known
+
+    def _request(self, name: str, method: str, path: str, headers: Mapping[str, str], json: Any) -> httpx.Request:
+        if json is None:
+            return self._client(name).build_request(method, path, headers=headers)
+        typed = {**headers, "Content-Type": "application/json"}
+        return self._client(name).build_request(method, path, headers=typed, content=orjson.dumps(json))
+
+    async def _sent(self, name: str, request: httpx.Request, *, repeatable: bool) -> Any:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(ATTEMPTS if repeatable else 1),
             wait=wait_random_exponential(self._pause, max=2.0),
@@ -104,16 +121,6 @@ class Peers:
             reraise=True,
         )
         return await retrying(self._send, name, request)
-
-    async def _request(self, name: str, method: str, path: str, principal: Principal, json: Any) -> httpx.Request:
-        token = await self._tokens.service_token(self._caller, principal.tenant_id)
-        headers = {"Authorization": f"Bearer {token}"}
-        if principal.correlation_id:
-            headers["X-Request-Id"] = principal.correlation_id
-        if json is not None:
-            headers["Content-Type"] = "application/json"
-        content = None if json is None else orjson.dumps(json)
-        return self._client(name).build_request(method, path, headers=headers, content=content)
 
     async def _send(self, name: str, request: httpx.Request) -> Any:
         try:

@@ -71,6 +71,12 @@ def token(
         typer.echo(upkeep.mint_token(data, tenant, subject, role, timedelta(minutes=minutes)))
 
 
+@app.command("public-key")
+def public_key(data: Data = HERE) -> None:
+    """Print the key that verifies tokens of the embedded issuer, for a door that checks them."""
+    typer.echo(upkeep.public_key(data), nl=False)
+
+
 @app.command()
 def demo(
     data: Annotated[

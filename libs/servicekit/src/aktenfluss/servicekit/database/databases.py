@@ -24,20 +24,30 @@ class OutdatedSchemaError(NotPreparedError):
 
 
 class Databases:
-    """Finds the databases behind `DATABASE_URL`."""
+    """Finds the databases behind `DATABASE_URL`; the embedded server starts when the first one is asked for."""
 
-    def __init__(self, settings: ServiceSettings, server: EmbeddedPostgres | None) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
-        self._server = server
+        self._server: EmbeddedPostgres | None = None
         self._named: set[str] = set()
+
+    @property
+    def are_embedded(self) -> bool:
+        """Whether they lie in the data folder."""
+        return is_embedded(self._settings)
+
+    def close(self) -> None:
+        """Stop the embedded server, unless another process uses it."""
+        if self._server is not None:
+            self._server.stop()
 
     def address(self, name: str) -> DatabaseAddress:
         """Return the database of `name`; the embedded server makes it where it is missing.
 
         Raises SettingsError where the URL names one database for several services.
         """
-        if self._server is not None:
-            return self._server.ensure_database(name)
+        if self.are_embedded:
+            return self._embedded().ensure_database(name)
         self._named.add(name)
         app_dsn = self._dsn("DATABASE_URL", self._settings.database_url, name)
         owner_url = self._settings.database_owner_url
@@ -67,12 +77,22 @@ class Databases:
         if not is_current:
             raise OutdatedSchemaError(f"the database of {name} has another schema: run `aktenfluss migrate`")
 
+    def _embedded(self) -> EmbeddedPostgres:
+        if self._server is None:
+            self._server = EmbeddedPostgres.start(self._settings.data_folder.absolute() / "postgres")
+        return self._server
+
     def _dsn(self, setting: str, url: SecretStr, name: str) -> str:
         text = url.get_secret_value()
         if SERVICE not in text and len(self._named) > 1:
             names = ", ".join(sorted(self._named))
             raise SettingsError(f"{setting} names one database for {names}: write {SERVICE} where their names differ")
         return plain(text.replace(SERVICE, name))
+
+
+def is_embedded(settings: ServiceSettings) -> bool:
+    """Return whether the databases lie in the data folder."""
+    return settings.database_url.get_secret_value() == "embedded:"
 
 
 @contextmanager

@@ -63,8 +63,10 @@ class IdempotentRoute(GuardedRoute):
             caller = exchange_of(request.scope).caller
             if caller is None or HEADER not in request.headers:
                 return await answer(request)
+            database = exchange_of(request.scope).resources.database
+            assert database is not None  # a service that keeps nothing has no such route
             attempt = await Attempt.of(request, caller.principal, self.path_format)
-            async with exchange_of(request.scope).resources.database.transaction(caller.principal) as tx:
+            async with database.transaction(caller.principal) as tx:
                 return await attempt.claim(tx) or await attempt.keep(tx, await answer(request))
 
         return once

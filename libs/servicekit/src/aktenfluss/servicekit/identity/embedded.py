@@ -53,6 +53,12 @@ class EmbeddedIssuer:
         """Implement KeySource."""
         return self._key if key_id == self._key.key_id else None
 
+    @property
+    def public_pem(self) -> str:
+        """The key that verifies the tokens, for whoever checks them in front of the services."""
+        key = self._private_key.public_key()
+        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
     def mint(self, subject: str, tenant: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
         """Return a token. Raises ValueError where subject or tenant are not in the form that the verifier wants."""
         if not SUBJECT.fullmatch(subject):

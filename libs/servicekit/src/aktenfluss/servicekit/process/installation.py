@@ -10,11 +10,8 @@ from prometheus_client import CollectorRegistry
 from aktenfluss.kernel import Clock, SystemClock
 
 from ..database.database import Database
-from ..database.databases import Databases
-from ..database.embedded_postgres import EmbeddedPostgres
-from ..errors import SettingsError
+from ..database.databases import Databases, is_embedded
 from ..events.event_bus import EventBus
-from ..events.postgres_bus import PostgresEventBus
 from ..events.read_log import ReadLog
 from ..folder_lock import alone_in
 from ..http import Cursors
@@ -26,14 +23,8 @@ from ..objects.s3_url import S3Url
 from ..peers import Peers
 from ..settings import ServiceSettings
 from . import jobs
+from .buses import UnknownSchemeError, kafka_address, open_bus, prepare_bus, require_bus
 from .resources import Resources
-
-BUS = "bus"
-BUS_MIGRATIONS = "aktenfluss.servicekit.events.bus_migrations"
-
-
-class UnknownSchemeError(SettingsError):
-    """The scheme of a URL in the settings names no adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,12 @@ class Installation:
     @property
     def alone(self) -> bool:
         """Whether no other process serves these databases: the embedded server belongs to one household."""
-        return is_embedded(self.settings)
+        return self.databases.are_embedded
+
+    @property
+    def database(self) -> None:
+        """None: so an installation is enough for a service that keeps nothing."""
+        return
 
     async def prepare(self, schemas: Mapping[str, str]) -> None:
         """Bring to this release what its services stand on: each one's schema, named with its package, bus and store."""
@@ -78,7 +74,7 @@ class Installation:
 
     async def open_bus(self) -> EventBus:
         """Connect to the bus until the end of the installation; only who carries or consumes events needs it."""
-        bus = await open_bus(self.settings, self.databases)
+        bus = await open_bus(self.settings, self.databases, self.registry)
         self.closing.push_async_callback(bus.close)
         return bus
 
@@ -111,12 +107,12 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
 
     Raises UnknownSchemeError for a URL that no adapter takes.
     """
-    check_bus_url(settings)
+    kafka_address(settings)  # refused before anything is started
     clock = clock or SystemClock()
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as closing:
-        server = start_server(settings, closing)
-        databases = Databases(settings, server)
+        databases = Databases(settings)
+        closing.callback(databases.close)
         store = open_store(settings)
         closing.push_async_callback(store.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
@@ -136,49 +132,11 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         )
 
 
-def is_embedded(settings: ServiceSettings) -> bool:
-    """Return whether the databases lie in the data folder."""
-    return settings.database_url.get_secret_value() == "embedded:"
-
-
 @contextmanager
 def sole_use(settings: ServiceSettings) -> Iterator[None]:
     """Serve the data folder alone where the databases lie in it; raises FolderInUseError where another process does."""
     with alone_in(settings.data_folder) if is_embedded(settings) else nullcontext():
         yield
-
-
-def start_server(settings: ServiceSettings, closing: AsyncExitStack) -> EmbeddedPostgres | None:
-    """Start the embedded server where the settings want it."""
-    if not is_embedded(settings):
-        return None
-    server = EmbeddedPostgres.start(settings.data_folder.absolute() / "postgres")
-    closing.callback(server.stop)
-    return server
-
-
-async def open_bus(settings: ServiceSettings, databases: Databases) -> EventBus:
-    """Return the bus that `EVENT_BUS_URL` names."""
-    check_bus_url(settings)
-    return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
-
-
-async def prepare_bus(settings: ServiceSettings, databases: Databases) -> None:
-    """Make what the bus needs, the schema of its log; do nothing where it is."""
-    check_bus_url(settings)
-    databases.migrate(BUS, BUS_MIGRATIONS)
-
-
-async def require_bus(settings: ServiceSettings, databases: Databases) -> None:
-    """Raise NotPreparedError unless the bus has what `prepare_bus` makes."""
-    check_bus_url(settings)
-    databases.require_current(BUS, BUS_MIGRATIONS)
-
-
-def check_bus_url(settings: ServiceSettings) -> None:
-    """Raise UnknownSchemeError where no adapter takes `EVENT_BUS_URL`."""
-    if settings.event_bus_url != "postgres:":
-        raise UnknownSchemeError(f"EVENT_BUS_URL: no event bus for {settings.event_bus_url}")
 
 
 def open_store(settings: ServiceSettings) -> ObjectStore:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp
@@ -31,7 +32,7 @@ class Program[S: ServiceSettings]:
 
         Raises NotPreparedError, SettingsError, FolderInUseError or ServiceUnavailableError before it serves.
         """
-        with sole_use(settings):
+        with sole_use(settings) if self.schemas else nullcontext():
             async with open_installation(settings) as installation:
                 await installation.require(self.schemas)
                 services, root = await self.join(settings, installation)

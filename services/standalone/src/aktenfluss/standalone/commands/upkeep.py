@@ -29,6 +29,11 @@ async def migrate_all(data: Path) -> None:
         await installation.prepare(household.MIGRATIONS)
 
 
+def public_key(data: Path) -> str:
+    """Return the public key of the embedded issuer in PEM; it is made where there is none yet."""
+    return EmbeddedIssuer.open(data.absolute() / "keys", SystemClock()).public_pem
+
+
 def mint_token(data: Path, tenant: str, subject: str, roles: Sequence[Role], lifetime: timedelta) -> str:
     """Return a token of the embedded issuer; raises ValueError for a tenant or subject in the wrong form."""
     issuer = EmbeddedIssuer.open(data.absolute() / "keys", SystemClock())

@@ -1,0 +1,143 @@
+"""Services as processes of their own, on a PostgreSQL that is not theirs."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import psutil
+
+from aktenfluss.kernel import Role, SystemClock
+from aktenfluss.servicekit import EmbeddedIssuer, EmbeddedPostgres
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("audit", "cases", "documents", "scans")
+START_SECONDS = 60
+
+
+@dataclass
+class Process:
+    """A running service."""
+
+    popen: subprocess.Popen[bytes]
+    base_url: str
+    log: Path
+
+    def client(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=30)
+
+    def ready(self) -> bool:
+        """Return whether the process says that it is ready."""
+        try:
+            return httpx.get(f"{self.base_url}/ready", timeout=10).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def end(self) -> tuple[int, float]:
+        """Ask the process to end; return its exit code and how many seconds it took."""
+        begin = time.monotonic()
+        self.popen.terminate()
+        return self.popen.wait(30), time.monotonic() - begin
+
+
+@dataclass
+class Cluster:
+    """An external database server and what else processes share."""
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, folder: Path) -> "Cluster":
+        """Start the server and make an empty database with its two roles for each service."""
+        postgres = EmbeddedPostgres.start(folder / "postgres")
+        for name in (*SERVICES, "bus"):
+            postgres.ensure_database(name)
+        environment = {
+            "DATA_FOLDER": str(folder / "shared"),
+            "DATABASE_URL": postgres.dsn("{service}", "{service}_app"),
+            "DATABASE_OWNER_URL": postgres.dsn("{service}", "{service}_owner"),
+            "PATH": os.environ["PATH"],
+        }
+        return cls(folder, postgres, environment)
+
+    @property
+    def postmaster(self) -> psutil.Process:
+        """The first process of the database server."""
+        return psutil.Process(int((self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
+
+    def kill_postgres(self) -> None:
+        """End every process of the server as a power cut would."""
+        first = self.postmaster
+        for process in [first, *first.children()]:
+            process.send_signal(signal.SIGKILL)
+        first.wait(10) if first.ppid() == os.getpid() else psutil.wait_procs([first], 10)
+
+    @contextmanager
+    def stopped_postgres(self) -> Iterator[None]:
+        """Let no process of the server run; its connections stay, and nobody answers."""
+        everyone = [self.postmaster, *self.postmaster.children()]
+        for process in everyone:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in reversed(everyone):
+                process.resume()
+
+    def token(self, role: Role) -> str:
+        issuer = EmbeddedIssuer.open(self.folder / "shared" / "keys", SystemClock())
+        return issuer.mint("test", "offenbach", [role], timedelta(hours=1))
+
+    def run(self, module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        command = [sys.executable, "-m", f"aktenfluss.{module}", *arguments]
+        return subprocess.run(
+            command,
+            check=False,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=ROOT,
+        )
+
+    @contextmanager
+    def process(self, module: str, *arguments: str, **environment: str) -> Iterator[Process]:
+        """Run a service until the body ends; it begins once the service is ready."""
+        port = free_port()
+        log = self.folder / f"{module}-{port}.log"
+        command = [sys.executable, "-m", f"aktenfluss.{module}", *arguments]
+        settings = self.environment | {"PORT": str(port)} | environment
+        with log.open("wb") as output, subprocess.Popen(command, env=settings, stderr=output, cwd=ROOT) as popen:
+            process = Process(popen, f"http://127.0.0.1:{port}", log)
+            try:
+                wait_until(process.ready, popen, log)
+                yield process
+            finally:
+                popen.kill()
+
+
+def wait_until(condition, popen: subprocess.Popen[bytes] | None = None, log: Path | None = None) -> None:
+    """Return when `condition` holds; fail where it does not within a minute, or where the process has ended."""
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come about"
+        assert popen is None or popen.poll() is None, log.read_text()
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

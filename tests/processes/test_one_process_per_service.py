@@ -1,0 +1,82 @@
+"""Each service runs by itself, in the role it is given, and says in a line why it does not."""
+
+import json
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from aktenfluss.kernel import Role
+
+from .cluster import SERVICES, Cluster, free_port, wait_until
+
+CASE_FILE = {"keeping_authority": "064130", "file_number": "A 1/20", "family_name": "Öztürk", "given_names": "Ayşe"}
+
+
+@pytest.fixture
+def bare(data_folder):
+    """Give a cluster where nobody has migrated."""
+    cluster = Cluster.on(data_folder)
+    yield cluster
+    cluster.postgres.stop()
+
+
+def test_a_service_refuses_a_schema_that_is_not_its_own(bare):
+    refused = bare.run("cases")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "the database of cases has another schema: run `aktenfluss migrate`\n",
+    )
+    assert bare.run("cases", "migrate").returncode == 0
+    with bare.process("cases") as cases:
+        assert cases.end()[0] == 0
+
+
+def test_a_wrong_setting_is_told_without_its_value(cluster):
+    refused = cluster.run("cases", PORT="s3cret")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("PORT: ")
+    assert "s3cret" not in refused.stderr
+
+
+def test_one_database_for_several_services_is_refused(cluster):
+    refused = cluster.run("standalone", "migrate", DATABASE_URL=cluster.postgres.dsn("cases", "cases_app"))
+    assert refused.returncode == 2
+    assert "{service}" in refused.stderr
+
+
+def test_a_server_that_does_not_answer_is_told(cluster):
+    refused = cluster.run("cases", DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/cases")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("the database of cases does not answer: ")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(cluster):
+    with ExitStack() as running:
+        api = running.enter_context(cluster.process("cases", "--role", "api"))
+        with api.client(cluster.token(Role.RECORDS_MANAGER)) as manager:
+            assert manager.post("/v1/case-files", json=CASE_FILE).status_code == 201
+        assert waiting(api) > 0
+        worker = running.enter_context(cluster.process("cases", ROLE="worker"))
+        assert httpx.get(f"{worker.base_url}/v1/case-files").status_code == 404
+        wait_until(lambda: waiting(worker) == 0)
+
+
+def waiting(process) -> float:
+    """Return how many committed events are not on the bus yet."""
+    lines = httpx.get(f"{process.base_url}/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith("outbox_waiting_events{")).split()[-1])
+
+
+def test_the_gateway_tells_of_its_peers_and_needs_no_database(cluster):
+    with ExitStack() as running:
+        peers = {name: running.enter_context(cluster.process(name, "--role", "api")) for name in SERVICES}
+        urls = {name: peer.base_url for name, peer in peers.items()}
+        door = running.enter_context(cluster.process("gateway", DATABASE_URL="embedded:", PEER_URLS=json.dumps(urls)))
+        described = httpx.get(f"{door.base_url}/openapi.json").json()
+        assert [tag["name"] for tag in described["tags"]] == ["audit", "cases", "documents", "gateway", "scans"]
+        assert [peer.end()[0] for peer in peers.values()] == [0, 0, 0, 0]
+        assert httpx.get(f"{door.base_url}/problems/file-number-taken").status_code == 200
+        assert not (cluster.folder / "shared" / "postgres").exists()
+        assert door.end()[0] == 0
