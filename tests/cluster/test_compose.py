@@ -1,0 +1,114 @@
+"""The containers: what compose gives to images, services and the door is what they know and need."""
+
+import importlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from aktenfluss.servicekit import ServiceSettings
+from aktenfluss.standalone.settings import StandaloneSettings
+
+DOCKER = Path(__file__).resolve().parents[2] / "docker"
+VARIABLE = re.compile(r"\$\{(\w+)(:[?-][^}]*)?\}")
+COMPOSE = (DOCKER / "compose.yaml").read_text()
+ASSIGNMENT = re.compile(r"^(\w+)=", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load(COMPOSE)["services"]
+
+
+def settings_of(name):
+    word = name.partition("-")[0]
+    if word == "gateway":
+        return ServiceSettings
+    if word == "migrate":
+        return StandaloneSettings
+    return getattr(importlib.import_module(f"aktenfluss.{word}.settings"), f"{word.capitalize()}Settings")
+
+
+PRODUCT = ["audit", "cases", "documents", "documents-worker", "gateway", "migrate", "scans"]
+
+
+def test_every_process_of_the_product_is_there(services):
+    ours = [name for name, service in services.items() if service["image"].startswith("aktenfluss-")]
+
+    assert sorted(ours) == PRODUCT
+
+
+@pytest.mark.parametrize("name", PRODUCT)
+def test_a_service_is_given_only_what_it_reads(services, name):
+    known = {field.upper() for field in settings_of(name).model_fields}
+
+    assert set(services[name]["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", PRODUCT)
+def test_the_settings_take_the_values(services, name, tmp_path):
+    given = {key: VARIABLE.sub("x" * 32, value) for key, value in services[name]["environment"].items()}
+    (tmp_path / "environment").write_text("".join(f"{key}='{value}'\n" for key, value in given.items()))
+
+    settings = settings_of(name)(_env_file=tmp_path / "environment")
+
+    assert settings.database_url.get_secret_value() == given["DATABASE_URL"]
+    assert set(settings.peer_urls) == {"audit", "cases", "documents", "scans"}
+
+
+def test_the_door_is_given_what_its_configuration_asks_for(services):
+    configuration = (DOCKER / "haproxy.cfg").read_text()
+    used = set(re.findall(r"\$\{(DOOR_\w+)\}", configuration))
+    optional = set(re.findall(r"(?:presetenv +|defined\()(DOOR_\w+)", configuration))
+    given = set(services["door"]["environment"])
+
+    assert used - optional <= given <= used
+
+
+def test_the_example_names_every_variable(services):
+    needed = {name for name, _ in VARIABLE.findall(COMPOSE)}
+
+    assert set(ASSIGNMENT.findall((DOCKER / ".env.example").read_text())) == needed
+
+
+def test_images_of_others_are_pinned(services):
+    foreign = [service["image"] for service in services.values() if not service["image"].startswith("aktenfluss-")]
+
+    assert len(foreign) == 4
+    assert [image for image in foreign if not re.fullmatch(r"[a-z/]+:[\w.-]*\d[\w.-]*(@sha256:\w{64})?", image)] == []
+
+
+def test_a_process_waits_for_what_it_needs(services):
+    for name in PRODUCT:
+        waits_for = services[name]["depends_on"]
+        assert set(waits_for) == ({"postgres", "kafka", "minio"} if name == "migrate" else {"migrate"})
+
+
+def test_a_process_of_the_product_may_do_nothing_but_its_work(services):
+    for name in set(PRODUCT) - {"migrate"}:
+        assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
+
+
+def has_compose():
+    docker = shutil.which("docker")
+    return docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not has_compose(), reason="docker has no compose here")
+def test_compose_takes_the_file():
+    command = [
+        "docker",
+        "compose",
+        "--env-file",
+        DOCKER / ".env.example",
+        "-f",
+        DOCKER / "compose.yaml",
+        "config",
+        "-q",
+    ]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stderr
