@@ -66,3 +66,17 @@ def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> s
     if finished.returncode:
         raise ServerError(f"{command[0]} ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
     return finished.stdout
+
+
+def go_program(name: str, module: str, version: str) -> Path:
+    """Return a program written in Go: unpacked where somebody built it before, else built from its published source."""
+
+    def build(folder: Path) -> None:
+        program = folder / name
+        if packed := ready_built(name):
+            unpack(packed, program)
+        else:
+            run("go", "install", f"{module}@{version}", environment={"GOBIN": str(folder), "CGO_ENABLED": "0"})
+        run(program, "--version")
+
+    return cached(f"{name}-{version}", build) / name
