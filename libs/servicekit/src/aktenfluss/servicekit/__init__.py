@@ -5,9 +5,10 @@ from .database.connection import Connection
 from .database.database import Database
 from .database.databases import OutdatedSchemaError
 from .database.embedded_postgres import EmbeddedPostgres
+from .database.limits import Limits
 from .database.statements import NAMING, Statement, prepare
 from .database.transaction import SqlTransaction
-from .errors import NotPreparedError, ServiceUnavailableError, SettingsError, StorageFullError
+from .errors import NotPreparedError, ServiceUnavailableError, SettingsError, StorageFullError, UnknownSchemeError
 from .events.event_bus import Batch, Consumer, EventBus
 from .events.inbox import Inbox
 from .events.parking import ParkedEvent, Parking
@@ -71,7 +72,7 @@ from .objects.s3_url import S3Url
 from .peers import PeerProblem, Peers, ServiceTokens
 from .process.command_line import finished, main
 from .process.health import Health
-from .process.installation import Installation, UnknownSchemeError, open_installation, sole_use
+from .process.installation import Installation, open_installation, sole_use
 from .process.jobs import retry_failed, retry_passing
 from .process.program import Joined, Program, program_of
 from .process.resources import Resources
@@ -119,6 +120,7 @@ __all__ = [
     "JsonModel",
     "KeySource",
     "KillReason",
+    "Limits",
     "MalformedRequestError",
     "MethodNotAllowedError",
     "NotFoundError",

@@ -9,6 +9,10 @@ class SettingsError(ValueError):
     """A setting names nothing that could be opened."""
 
 
+class UnknownSchemeError(SettingsError):
+    """The scheme of a URL in the settings names no adapter."""
+
+
 class NotPreparedError(RuntimeError):
     """What the services stand on is not as this release needs it; `aktenfluss migrate` makes it so."""
 

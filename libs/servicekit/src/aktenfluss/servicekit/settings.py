@@ -48,6 +48,23 @@ class ServiceSettings(BaseSettings):
     database_pool_size: Annotated[
         int, Field(ge=1, le=100, description="Most connections of a service to its database.")
     ] = 8
+    database_connect_seconds: Annotated[
+        float, Field(gt=0, le=60, description="Longest wait for a connection; then the answer is 503.")
+    ] = 5.0
+    database_statement_seconds: Annotated[
+        float, Field(gt=0, le=600, description="Longest time of a statement (`statement_timeout`); then the answer is 503.")
+    ] = 30.0
+    database_lock_seconds: Annotated[
+        float, Field(gt=0, le=600, description="Longest wait for a lock (`lock_timeout`); then the answer is 503.")
+    ] = 10.0
+    database_idle_transaction_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="Longest pause in a transaction (`idle_in_transaction_session_timeout`); then it is rolled back.",
+        ),
+    ] = 60.0
     object_store_url: Annotated[
         SecretStr,
         Field(
@@ -59,8 +76,22 @@ class ServiceSettings(BaseSettings):
         int, Field(ge=1, le=64, description="How many requests to an S3 store run at the same time in a process.")
     ] = 8
     event_bus_url: Annotated[
-        str, Field(description="`postgres:` for the event log in the embedded database server.")
-    ] = "postgres:"
+        SecretStr,
+        Field(
+            description="`postgres:` for the event log in the embedded database server, or "
+            "`kafka://host:port,host:port?security=plaintext&replication=3&prefix=` for a cluster; `security` may be "
+            "`tls`, and with `user:password@` in front of the hosts `sasl_tls` or `sasl_plaintext` (SCRAM-SHA-512); "
+            "`ca=/path` names the certificate authority, `prefix` tells installations on one cluster apart."
+        ),
+    ] = SecretStr("postgres:")
+    instance: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._-]{0,100}$",
+            description="Name of this process, no other's of its service and the same after a restart: with it a worker "
+            "keeps its share of the events on Kafka while it restarts. Empty for none.",
+        ),
+    ] = ""
     relay_slots: Annotated[
         int,
         Field(

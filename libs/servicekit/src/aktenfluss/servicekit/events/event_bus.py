@@ -1,6 +1,6 @@
 """The port to the event bus: durable, ordered per key, read in consumer groups."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -28,8 +28,25 @@ class Consumer(Protocol):
         """
         ...
 
-    async def commit(self, batch: Batch) -> None:
-        """Note that `batch` is applied: a new consumer of the group goes on behind it."""
+    def holds(self, batch: Batch) -> bool:
+        """Return whether `batch`, of the last poll, is still this consumer's: else another one works on it.
+
+        To apply it all the same would do no harm, but twice the work.
+        """
+        ...
+
+    async def commit(self, *batches: Batch) -> None:
+        """Note that the batches are applied: a new consumer of the group goes on behind them.
+
+        Batches that are not held any more are passed over. Raises ServiceUnavailableError where the bus does not answer.
+        """
+        ...
+
+    async def lag(self) -> Mapping[str, int]:
+        """Return for each topic how many events wait behind what was handed out.
+
+        Raises ServiceUnavailableError where the bus does not answer, or has stopped handing out what waits.
+        """
         ...
 
     async def close(self) -> None:

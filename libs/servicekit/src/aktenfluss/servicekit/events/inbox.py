@@ -1,6 +1,7 @@
 """The inbox: applies each event exactly once, in the order of its key, and parks what cannot be applied."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
 import structlog
 
@@ -11,6 +12,7 @@ from ..database.database import Database
 from ..errors import ServiceUnavailableError
 from . import parking
 from .event_bus import Batch, Consumer, EventBus
+from .pulse import Pulse
 from .subscriptions import Subscriptions
 
 BATCH = 50
@@ -29,16 +31,20 @@ log = structlog.get_logger("inbox")
 class Inbox:
     """The consumer of one service."""
 
-    def __init__(self, name: str, database: Database, bus: EventBus, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, name: str, database: Database, bus: EventBus, subscriptions: Subscriptions, pulse: Pulse | None = None
+    ) -> None:
         self._name = name
+        self._pulse = pulse or Pulse()
         self._database = database
         self._bus = bus
         self._subscriptions = subscriptions
 
     async def run(self) -> None:
-        """Apply events until cancelled; a lost database or bus is waited for."""
+        """Apply events until cancelled; a lost database or bus is waited for. Without subscriptions nothing is done."""
         pause = BACK_OFF_SECONDS[0]
-        while True:
+        while self._subscriptions.services:
+            self._pulse.beat()
             try:
                 consumer = await self._consumer()
                 pause = BACK_OFF_SECONDS[0]
@@ -51,13 +57,17 @@ class Inbox:
 
     async def drain(self) -> int:
         """Apply what is on the bus now, and the parked events that are due; return how many events were read."""
+        if not self._subscriptions.services:
+            return 0
         consumer = await self._consumer()
         read = 0
-        await self._retry_parked()
-        while batches := await consumer.poll(BATCH, 0):
-            for batch in batches:
-                await self._take(consumer, batch)
-                read += len(batch.events)
+        try:
+            await self._retry_parked()
+            while batches := await consumer.poll(BATCH, 0):
+                await self._take_all(consumer, batches)
+                read += sum(len(batch.events) for batch in batches)
+        finally:
+            await consumer.close()
         return read
 
     async def _consumer(self) -> Consumer:
@@ -66,25 +76,38 @@ class Inbox:
     async def _consume(self, consumer: Consumer) -> None:
         try:
             while True:
+                self._pulse.beat()
                 batches = await consumer.poll(BATCH, POLL_SECONDS)
-                for batch in batches:
-                    await self._take(consumer, batch)
+                await self._take_all(consumer, batches)
                 if not batches:
                     await self._retry_parked()
+                if self._pulse.is_due:
+                    self._pulse.measure(await consumer.lag())
         finally:
             await consumer.close()
 
-    async def _take(self, consumer: Consumer, batch: Batch) -> None:
-        """Apply a batch in one transaction; where that fails, event by event, so that one bad one stops no other."""
-        events = [event for event in batch.events if self._subscriptions.handler_of(event)]
+    async def _take_all(self, consumer: Consumer, batches: list[Batch]) -> None:
+        for part in parts_of(batches, BATCH):
+            if held := [batch for batch in part if consumer.holds(batch)]:
+                await self._take(consumer, held)
+
+    async def _take(self, consumer: Consumer, batches: list[Batch]) -> None:
+        """Apply batches in one transaction; where that fails, event by event, so that one bad one stops no other.
+
+        What is given away meanwhile is left to its next owner.
+        """
         try:
-            await self._apply(events)
+            await self._apply([event for batch in batches for event in self._handled(batch)])
         except Exception as exc:  # noqa: BLE001 - whatever a handler raises is found again, and named, one by one
             heed_cancellation()
             log.info("batch falls back to single events", service=self._name, error=type(exc).__name__)
-            for event in events:
-                await self._apply_or_park(event)
-        await consumer.commit(batch)
+            for batch in batches:
+                for event in self._handled(batch):
+                    await self._apply_or_park(event, consumer, batch)
+        await consumer.commit(*batches)
+
+    def _handled(self, batch: Batch) -> list[Event]:
+        return [event for event in batch.events if self._subscriptions.handler_of(event)]
 
     async def _apply(self, events: list[Event]) -> None:
         if not events:
@@ -106,19 +129,23 @@ class Inbox:
         assert handler is not None
         await handler(event)
 
-    async def _apply_or_park(self, event: Event) -> None:
-        """Apply one event; wait for what goes away by itself, park what does not."""
+    async def _apply_or_park(self, event: Event, consumer: Consumer, batch: Batch) -> None:
+        """Apply one event; wait for what goes away by itself, park what does not; stop where its batch is given away."""
         tries = 0
         pause = BACK_OFF_SECONDS[0]
-        while True:
+        while consumer.holds(batch):
+            self._pulse.beat()
             try:
-                return await self._apply([event])
+                await self._apply([event])
             except Exception as exc:  # noqa: BLE001 - a handler may raise anything; it must not stop the others
                 heed_cancellation()
                 tries += not is_passing(exc)
                 if tries == TRIES:
-                    return await self._park(event, exc)
+                    await self._park(event, exc)
+                    return
                 log.warning("event waits", service=self._name, event_type=event.type, error=name_of(exc))
+            else:
+                return
             await asyncio.sleep(pause)
             pause = min(2 * pause, BACK_OFF_SECONDS[1])
 
@@ -148,6 +175,18 @@ class Inbox:
             log.warning("retry failed", service=self._name, event_id=str(event.id), error=name_of(exc))
             async with self._database.session() as connection:
                 await parking.note_failure(connection, event, name_of(exc))
+
+
+def parts_of(batches: Sequence[Batch], most: int) -> Iterator[list[Batch]]:
+    """Put batches together as long as they have `most` events at the most: a transaction costs more than an event."""
+    part: list[Batch] = []
+    for batch in batches:
+        if part and sum(len(other.events) for other in part) + len(batch.events) > most:
+            yield part
+            part = []
+        part.append(batch)
+    if part:
+        yield part
 
 
 def is_passing(exc: Exception) -> bool:

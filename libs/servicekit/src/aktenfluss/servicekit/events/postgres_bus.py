@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Self
 from uuid import UUID
@@ -14,6 +14,7 @@ from aktenfluss.kernel import Event, Principal, topic_of
 
 from ..database.connection import Connection
 from ..database.database import Database
+from ..database.limits import Limits
 from ..database.outbox import columns_of, event_of
 from .event_bus import Batch
 
@@ -48,9 +49,16 @@ SELECT e.* FROM consumer_offset o CROSS JOIN LATERAL (
 ) e
 WHERE o.consumer = $1 AND o.topic = ANY($3::text[]) ORDER BY e.topic, e.partition, e.position
 """
-COMMIT_OFFSET = """
-UPDATE consumer_offset SET next_position = $4
-WHERE consumer = $1 AND topic = $2 AND partition = $3 AND next_position < $4
+COMMIT_OFFSETS = """
+UPDATE consumer_offset o SET next_position = applied.next_position
+FROM unnest($2::text[], $3::integer[], $4::bigint[]) applied (topic, partition, next_position)
+WHERE o.consumer = $1 AND o.topic = applied.topic AND o.partition = applied.partition
+  AND o.next_position < applied.next_position
+"""
+LAG = """
+SELECT o.topic, sum(h.next_position - o.next_position)::bigint AS lag
+FROM consumer_offset o JOIN partition_head h USING (topic, partition)
+WHERE o.consumer = $1 AND o.topic = ANY($2::text[]) GROUP BY o.topic
 """
 PURGE = "DELETE FROM event_log WHERE appended_at < now() - make_interval(days => $1)"
 
@@ -67,8 +75,8 @@ class PostgresEventBus:
         self._published = asyncio.Condition()
 
     @classmethod
-    async def connect(cls, dsn: str, *, pool_size: int = 8) -> Self:
-        return cls(await Database.connect(dsn, pool_size=pool_size))
+    async def connect(cls, dsn: str, limits: Limits | None = None) -> Self:
+        return cls(await Database.connect(dsn, limits))
 
     async def close(self) -> None:
         await self._database.close()
@@ -116,9 +124,18 @@ class PostgresConsumer:
             pause = min(2 * pause, longest)
         return batches
 
-    async def commit(self, batch: Batch) -> None:
+    def holds(self, batch: Batch) -> bool:  # noqa: ARG002 - nobody else reads for the group
+        return True
+
+    async def commit(self, *batches: Batch) -> None:
+        columns = zip(*((batch.topic, batch.partition, batch.next_position) for batch in batches), strict=True)
         async with self._database.session() as connection:
-            await connection.execute(COMMIT_OFFSET, self._group, batch.topic, batch.partition, batch.next_position)
+            await connection.execute(COMMIT_OFFSETS, self._group, *columns)
+
+    async def lag(self) -> Mapping[str, int]:
+        async with self._database.session() as connection:
+            rows = await connection.fetch(LAG, self._group, self._topics)
+        return {row["topic"]: row["lag"] for row in rows}
 
     async def close(self) -> None:
         """Nothing is held between calls."""

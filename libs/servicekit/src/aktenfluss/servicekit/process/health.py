@@ -30,6 +30,9 @@ class Health:
         self._age = Gauge("outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=registry)
         self._parked = Gauge("parked_events", "Events that wait for an operator", ["service"], registry=registry)
         self._failed = Gauge("failed_jobs", "Jobs that failed for good", ["service"], registry=registry)
+        self._lag = Gauge(
+            "event_lag", "Events that wait for a consumer of this process", ["service", "topic"], registry=registry
+        )
         self._started = False
 
     def in_front_of(self, root: ASGIApp) -> ASGIApp:
@@ -42,7 +45,10 @@ class Health:
         return answer
 
     async def live(self) -> Mapping[str, bool]:
-        return {"process": True}
+        """Tell of each service whether its inbox still comes round; see Pulse."""
+        return {"process": True} | {
+            service.name: service.pulse.is_alive for service in self._services if service.subscriptions.services
+        }
 
     async def startup(self) -> Mapping[str, bool]:
         return {"services": self._started}
@@ -55,6 +61,8 @@ class Health:
         self._started = True
 
     async def _measure(self, service: Service) -> bool:
+        for topic, lag in service.pulse.lag.items():
+            self._lag.labels(service.name, topic).set(lag)
         try:
             await self._read(service.name, service.database)
         except Problem:

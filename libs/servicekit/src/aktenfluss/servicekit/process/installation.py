@@ -11,6 +11,8 @@ from aktenfluss.kernel import Clock, SystemClock
 
 from ..database.database import Database
 from ..database.databases import Databases, is_embedded
+from ..database.limits import Limits
+from ..errors import UnknownSchemeError
 from ..events.event_bus import EventBus
 from ..events.read_log import ReadLog
 from ..folder_lock import alone_in
@@ -23,7 +25,7 @@ from ..objects.s3_url import S3Url
 from ..peers import Peers
 from ..settings import ServiceSettings
 from . import jobs
-from .buses import UnknownSchemeError, kafka_address, open_bus, prepare_bus, require_bus
+from .buses import kafka_address, open_bus, prepare_bus, require_bus
 from .resources import Resources
 
 
@@ -81,9 +83,10 @@ class Installation:
     async def resources(self, name: str) -> Resources:
         """Open what the service `name` has for itself, and add what it shares."""
         dsn = self.databases.address(name).app_dsn
-        database = await Database.connect(dsn, pool_size=self.settings.database_pool_size, clock=self.clock)
+        limits = Limits.of(self.settings)
+        database = await Database.connect(dsn, limits, clock=self.clock)
         self.closing.push_async_callback(database.close)
-        queue = jobs.open_jobs(dsn)
+        queue = jobs.open_jobs(dsn, limits)
         jobs.add_upkeep(queue, database, self.store)
         return Resources(
             name=name,

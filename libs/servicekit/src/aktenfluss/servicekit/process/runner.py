@@ -85,7 +85,7 @@ def works_of(installation: Installation, bus: EventBus, service: Service) -> lis
     dsn = installation.databases.address(service.name).app_dsn
     return [
         Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots).run(),
-        Inbox(service.name, service.database, bus, service.subscriptions).run(),
+        Inbox(service.name, service.database, bus, service.subscriptions, service.pulse).run(),
         jobs.run_worker(service.jobs, alone=installation.alone),
     ]
 

@@ -6,6 +6,7 @@ import procrastinate
 from fastapi import FastAPI
 
 from ..database.database import Database
+from ..events.pulse import Pulse
 from ..events.subscriptions import Subscriptions
 
 
@@ -23,3 +24,4 @@ class Service:
     jobs: procrastinate.App
     migrations: str
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    pulse: Pulse = field(default_factory=Pulse)

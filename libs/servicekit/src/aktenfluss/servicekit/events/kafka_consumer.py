@@ -1,0 +1,208 @@
+"""Reads events from Kafka as a member of a consumer group."""
+
+import asyncio
+from collections import Counter as Counts
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Self
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import ConsumerRecord
+from prometheus_client import Counter
+
+from aktenfluss.kernel import Event
+
+from ..errors import ServiceUnavailableError
+from .cloud_events import NotAnEventError, event_of
+from .event_bus import Batch
+from .kafka_errors import telling_absence
+from .kafka_url import KafkaAddress
+
+SESSION_SECONDS = 10
+"""After so long a silence the group gives the partitions of a member to others."""
+NAMED_SESSION_SECONDS = 30
+"""The same for a member with a name, which comes back after a restart and goes on where it was."""
+REBALANCE_SECONDS = 30
+HAND_OVER_SECONDS = 20
+"""How long partitions that are given away wait for the work in hand; shorter than the group waits for a member."""
+REQUEST_SECONDS = 10
+FETCH_WAIT_MS = 250
+STALLS = 3
+
+log = structlog.get_logger("kafka")
+
+
+class KafkaConsumer:
+    """Implements `Consumer`; what it handed out last is in hand until it is committed or more is asked for."""
+
+    def __init__(self, client: AIOKafkaConsumer, unreadable: Counter) -> None:
+        self._client = client
+        self._unreadable = unreadable
+        self._in_hand: dict[TopicPartition, Batch] = {}
+        self._hands_empty = asyncio.Event()
+        self._hands_empty.set()
+        self._stalls = 0
+
+    @classmethod
+    async def join(
+        cls,
+        address: KafkaAddress,
+        group: str,
+        topics: Collection[str],
+        *,
+        member: str,
+        unreadable: Counter,
+        max_step_seconds: float,
+    ) -> Self:
+        """Join `group` and return once partitions are assigned; raises ServiceUnavailableError where that takes too long.
+
+        A consumer that does not poll for `max_step_seconds` gives its partitions away until it polls again.
+        """
+        session = NAMED_SESSION_SECONDS if member else SESSION_SECONDS
+        client = AIOKafkaConsumer(
+            group_id=group,
+            group_instance_id=f"{group}.{member}" if member else None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session * 1000,
+            heartbeat_interval_ms=session * 1000 // 4,
+            rebalance_timeout_ms=REBALANCE_SECONDS * 1000,
+            max_poll_interval_ms=int(max_step_seconds * 1000),
+            request_timeout_ms=(REBALANCE_SECONDS + REQUEST_SECONDS) * 1000,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            **address.client_options(),
+        )
+        consumer = cls(client, unreadable)
+        client.subscribe(topics=sorted(topics), listener=consumer)
+        started = False
+        try:
+            with telling_absence():
+                async with asyncio.timeout(REBALANCE_SECONDS + REQUEST_SECONDS):
+                    await client.start()
+            started = True
+        finally:
+            if not started:
+                await consumer.close()
+        return consumer
+
+    async def poll(self, limit: int, wait_seconds: float) -> list[Batch]:
+        self._put_down()
+        with telling_absence():
+            records = await self._fetch(limit, wait_seconds)
+        self._in_hand = {partition: self._batch(partition, found) for partition, found in records.items()}
+        if self._in_hand:
+            self._stalls = 0
+            self._hands_empty.clear()
+        return list(self._in_hand.values())
+
+    def holds(self, batch: Batch) -> bool:
+        return self._in_hand.get(TopicPartition(batch.topic, batch.partition)) is batch
+
+    async def commit(self, *batches: Batch) -> None:
+        held = [batch for batch in batches if self.holds(batch)]
+        positions = {TopicPartition(batch.topic, batch.partition): batch.next_position for batch in held}
+        try:
+            with telling_absence():
+                await self._commit(positions)
+        finally:
+            for partition in positions:
+                self._in_hand.pop(partition, None)
+            if not self._in_hand:
+                self._hands_empty.set()
+
+    async def lag(self) -> Mapping[str, int]:
+        with telling_absence():
+            async with asyncio.timeout(REQUEST_SECONDS):
+                lag = await self._lag()
+        # The client is known to fall silent for days; it is replaced where it hands out nothing although there is more.
+        self._stalls = self._stalls + 1 if any(lag.values()) and not self._in_hand else 0
+        if self._stalls >= STALLS:
+            raise ServiceUnavailableError("the consumer hands out nothing although events wait")
+        return lag
+
+    async def close(self) -> None:
+        self._put_down()
+        closing = asyncio.create_task(self._client.stop())
+        await asyncio.wait([closing], timeout=REQUEST_SECONDS)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+
+    async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
+        """Wait until the work in hand is committed; what takes too long is not ours any more."""
+        try:
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                await self._hands_empty.wait()
+        except TimeoutError:
+            log.warning("partitions are given away with work in hand", partitions=len(self._in_hand))
+        self._put_down()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Tell of it; reading goes on where the group committed."""
+        log.info("partitions assigned", partitions=len(assigned))
+
+    def _put_down(self) -> None:
+        self._in_hand = {}
+        self._hands_empty.set()
+
+    async def _fetch(self, limit: int, wait_seconds: float) -> Mapping[TopicPartition, Sequence[ConsumerRecord]]:
+        """Return records, none where the group shares its partitions anew: that takes as long as others take."""
+        try:
+            async with asyncio.timeout(wait_seconds + REQUEST_SECONDS):
+                records: Mapping[TopicPartition, Sequence[ConsumerRecord]] = await self._client.getmany(
+                    timeout_ms=int(wait_seconds * 1000), max_records=limit
+                )
+        except TimeoutError:
+            return {}
+        return records
+
+    async def _commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        if not positions:
+            return
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await self._client.commit(positions)
+        except (CommitFailedError, IllegalStateError) as exc:
+            # The group has given the partitions to another member; it applies these events again, which changes nothing.
+            log.info("commit came too late", error=type(exc).__name__)
+
+    async def _lag(self) -> dict[str, int]:
+        partitions = self._client.assignment()
+        ends = await self._client.end_offsets(partitions) if partitions else {}
+        lag = Counts(dict.fromkeys(self._client.subscription(), 0))
+        for partition, end in ends.items():
+            if partition in self._client.assignment():
+                lag[partition.topic] += end - await self._client.position(partition)
+        return dict(lag)
+
+    def _batch(self, partition: TopicPartition, records: Sequence[ConsumerRecord]) -> Batch:
+        return Batch(
+            topic=partition.topic,
+            partition=partition.partition,
+            events=list(self._events(records)),
+            next_position=records[-1].offset + 1,
+        )
+
+    def _events(self, records: Iterable[ConsumerRecord]) -> Iterable[Event]:
+        """Pass over records that are no events, loudly.
+
+        Such a record has no key and no tenant by which it could be parked, and to wait for it would stop a twelfth of all
+        case files. Only relays may write to the topics (docs/operations.md says how), and Kafka keeps the record for an
+        operator to look at.
+        """
+        for record in records:
+            try:
+                yield event_of(record.headers, record.value)
+            except NotAnEventError as exc:
+                self._unreadable.labels(record.topic).inc()
+                log.error(  # noqa: TRY400 - the trace would tell where it was read, not who wrote it
+                    "record is no event",
+                    topic=record.topic,
+                    partition=record.partition,
+                    offset=record.offset,
+                    error=str(exc),
+                )
+
+
+# By registration, not inheritance: to the type checker the client's classes are unknown.
+ConsumerRebalanceListener.register(KafkaConsumer)
