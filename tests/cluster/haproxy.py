@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from .process import Process, free_port
+from .process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "docker" / "haproxy.cfg"
@@ -15,14 +15,14 @@ SERVICES = ("documents", "cases", "scans", "audit", "gateway")
 
 def haproxy(folder: Path, public_key: Path, addresses: Mapping[str, str], **settings: str) -> Process:
     """Return the door to the services at `addresses`, not yet started; `settings` are further variables of it."""
-    port = free_port()
-    environment = {
-        "DOOR_LISTEN": f"127.0.0.1:{port}",
+    door = Process(folder, "door", [program(), "-db", "-f", str(CONFIGURATION)])
+    door.settings = {
+        "DOOR_LISTEN": door.address,
         "DOOR_PUBLIC_KEY": str(public_key),
         **{f"DOOR_{name.upper().replace('-', '_')}": address for name, address in addresses.items()},
         **settings,
     }
-    return Process([program(), "-db", "-f", str(CONFIGURATION)], environment, port, folder / "haproxy.log")
+    return door
 
 
 def program() -> str:

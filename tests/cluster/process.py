@@ -1,93 +1,61 @@
-"""One OS process that serves HTTP on a port of its own."""
+"""One OS process that serves HTTP: a service of the product, or the door in front of them."""
 
-import os
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
-
-START_SECONDS = 60
-STOP_SECONDS = 20
+from tools.servers.process import Server
 
 
-class Process:
+class Process(Server):
     """A program that a test may kill and start again; it keeps its port, its environment and its log."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], port: int, log: Path) -> None:
-        self.command, self.environment, self.port, self.log = list(command), dict(environment), port, log
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path, name: str, command: Sequence[str]) -> None:
+        super().__init__(folder)
+        self.name = name
+        self.settings: dict[str, str] = {}
+        self._command = list(command)
+        self._for_this_run: dict[str, str] = {}
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
     @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def runs(self) -> bool:
+    def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start the program and do not wait for it."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command, env=os.environ | self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+    def command(self) -> list[str]:
+        return self._command
 
-    def start_again(self) -> None:
+    def environment(self) -> Mapping[str, str]:
+        return self.settings | self._for_this_run
+
+    def launch(self, environment: Mapping[str, str] | None = None) -> None:
+        """Start the program and return at once; `environment` holds for this run alone."""
+        self._for_this_run = dict(environment or {})
+        super().launch()
+
+    def start_again(self, environment: Mapping[str, str] | None = None) -> None:
         """Start the program and wait until it is ready."""
-        self.start()
-        self.wait_until_ready()
+        self.launch(environment)
+        self.wait_until_serving()
 
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self.ready():
-            assert self.runs, f"{' '.join(self.command)} ended:\n{self.log.read_text()[-3000:]}"
-            assert time.monotonic() < deadline, (
-                f"{' '.join(self.command)} is not ready:\n{self.log.read_text()[-3000:]}"
-            )
-            time.sleep(0.05)
-
-    def ready(self) -> bool:
+    def is_serving(self) -> bool:
         try:
             return httpx.get(f"http://{self.address}/ready", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 
-    def kill(self) -> None:
-        """End the program as a power cut would."""
-        self.send(signal.SIGKILL)
-        self.wait()
+    ready = is_serving
 
     def terminate(self) -> int:
         """Ask the program to end and return its exit code."""
-        self.send(signal.SIGTERM)
-        return self.wait()
+        self.stop()
+        return self._running.returncode
 
-    def send(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def wait(self) -> int:
-        """Return the exit code; a program that does not end in time is killed, and fails the caller."""
-        assert self._process is not None
-        try:
-            return self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            raise
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    def wait(self, seconds: float = 30) -> int:
+        """Wait for a program that ends by itself and return its exit code; raises TimeoutExpired."""
+        process: subprocess.Popen[bytes] = self._running
+        return process.wait(seconds)

@@ -88,7 +88,7 @@ UNAUTHENTICATED = (401, "/problems/unauthenticated")
 
 def test_the_configuration_has_no_warning(door: Process) -> None:
     checked = subprocess.run(
-        [program(), "-c", "-f", str(CONFIGURATION)], env=door.environment, capture_output=True, text=True, check=False
+        [program(), "-c", "-f", str(CONFIGURATION)], env=door.settings, capture_output=True, text=True, check=False
     )
 
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr

@@ -75,6 +75,11 @@ class Server(ABC):
 
     def start_again(self) -> None:
         """Start a server that ended, on the same port with the same data; return once it serves."""
+        self.launch()
+        self.wait_until_serving()
+
+    def launch(self) -> None:
+        """Start the server and return at once."""
         user = self.user()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -90,7 +95,6 @@ class Server(ABC):
                 start_new_session=True,
             )
         self._leash = leash(self.pid)
-        self.wait_until_serving()
 
     def wait_until_serving(self) -> None:
         """Raise ServerError where the server ends, or does not serve in START_SECONDS."""
@@ -113,13 +117,16 @@ class Server(ABC):
 
     def kill(self) -> None:
         """Kill the server with all its processes; return once they are gone."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGSTOP)  # so that it starts no more of them
         processes = self._tree()
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._running.wait()
         self._let_go()
-        psutil.wait_procs(processes, STOP_SECONDS)
+        if not holds_within(STOP_SECONDS, lambda: all(map(is_gone, processes))):
+            raise self._error("does not die")
 
     def pause(self) -> None:
         """Let none of the server's processes do anything until `resume`: connections stay, answers do not come."""
@@ -176,13 +183,21 @@ def leash(group: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["sh", "-c", LEASH, "leash", str(group)], stdin=subprocess.PIPE, start_new_session=True)
 
 
+def is_gone(process: psutil.Process) -> bool:
+    """Say whether the process holds nothing any more; that nobody asked how it ended does not matter."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
     """Ask until the condition holds; say whether it did before the time was over."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.02)
+        time.sleep(0.03)
     return True
 
 

@@ -1,0 +1,137 @@
+"""The product as a cluster: real servers, one OS process per service, HAProxy in front."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from aktenfluss.kernel import Role, SystemClock
+from aktenfluss.servicekit import EmbeddedIssuer
+
+from .haproxy import haproxy
+from .process import Process
+from .servers import Servers
+
+PEERS = ("documents", "cases", "scans", "audit")
+"""The services with a database; the gateway has none."""
+UNHURRIED = "1000000"
+"""Requests of a person in five seconds: tests ask as fast as they can."""
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A running installation; the processes and servers may be killed and started again.
+
+    `settings` is the environment that all processes of the product share, `folder` their DATA_FOLDER (its `keys/`).
+    """
+
+    folder: Path
+    servers: Servers
+    settings: Mapping[str, str]
+    processes: Mapping[str, Process]
+    door: Process
+    seconds: float
+
+    @classmethod
+    def start(
+        cls,
+        folder: Path,
+        *,
+        documents: int = 1,
+        program: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Start everything on empty servers and wait until it is ready.
+
+        `documents` is how many api processes that service has; `program` are modules that run those of the product.
+        """
+        begun = time.monotonic()
+        folder.mkdir(parents=True, exist_ok=True)
+        servers = Servers.start(folder)
+        settings = {**servers.settings, "DATA_FOLDER": str(folder), "LOG_LEVEL": "info", **(environment or {})}
+        aktenfluss("migrate", settings)
+        processes = service_processes(folder, settings, documents, program)
+        key = folder / "keys" / "issuer.pub"
+        key.write_text(aktenfluss("public-key", settings))
+        door = haproxy(folder, key, door_addresses(processes), DOOR_PERSON_REQUESTS=UNHURRIED)
+        cluster = cls(folder, servers, settings, processes, door, 0)
+        cluster.launch()
+        cluster.seconds = time.monotonic() - begun
+        return cluster
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.door.address}"
+
+    def launch(self) -> None:
+        """Start the processes of the product at once and wait until all are ready."""
+        everything = [*self.processes.values(), self.door]
+        for process in everything:
+            process.launch()
+        for process in everything:
+            process.wait_until_serving()
+
+    def ready(self) -> bool:
+        """Tell whether the door has a server of every service."""
+        return self.door.ready()
+
+    def stop(self) -> list[int]:
+        """Ask every process of the product to end, stop the servers, and return the exit codes."""
+        running = [process for process in self.processes.values() if process.alive]
+        with ThreadPoolExecutor(len(self.processes)) as pool:
+            codes = list(pool.map(Process.terminate, running))
+        if self.door.alive:
+            self.door.terminate()
+        self.servers.stop()
+        return codes
+
+    def token(self, role: Role, tenant: str = "offenbach") -> str:
+        issuer = EmbeddedIssuer.open(self.folder / "keys", SystemClock())
+        return issuer.mint(f"test:{role}", tenant, [role])
+
+    def client(self, role: Role | str = "", tenant: str = "offenbach") -> httpx.Client:
+        """Return a client with a token of one role, or without any."""
+        headers = {"Authorization": f"Bearer {self.token(Role(role), tenant)}"} if role else {}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
+
+
+def aktenfluss(command: str, settings: Mapping[str, str]) -> str:
+    """Run a command of `aktenfluss` and return what it prints."""
+    arguments = [sys.executable, "-m", "aktenfluss.standalone", command]
+    done = subprocess.run(arguments, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def service_processes(
+    folder: Path, settings: Mapping[str, str], documents: int, program: Sequence[str]
+) -> dict[str, Process]:
+    """Return one process per service, `documents` with its work apart, not yet started."""
+    names = ["documents-api", *(f"documents-api-{number}" for number in range(2, documents + 1)), "documents-worker"]
+    names += ["cases", "scans", "audit", "gateway"]
+    processes = {name: Process(folder, name, command_of(name, program)) for name in names}
+    first = {name.removesuffix("-api"): f"http://{process.address}" for name, process in processes.items()}
+    peers = json.dumps({name: first[name] for name in PEERS})
+    for process in processes.values():
+        process.settings = {**settings, "HOST": "127.0.0.1", "PORT": str(process.port), "PEER_URLS": peers}
+    return processes
+
+
+def command_of(name: str, program: Sequence[str]) -> list[str]:
+    """Return how to start `documents-api-2`, `cases` and their like."""
+    service, _, kind = name.partition("-")
+    role = kind.partition("-")[0] or "all"
+    return [sys.executable, "-m", *program, f"aktenfluss.{service}", "serve", "--role", role]
+
+
+def door_addresses(processes: Mapping[str, Process]) -> dict[str, str]:
+    """Return where the door finds the servers of each service; a worker answers nobody."""
+    return {name.replace("-api", ""): process.address for name, process in processes.items() if "worker" not in name}
