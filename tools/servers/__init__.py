@@ -2,7 +2,8 @@
 
 from .kafka import Kafka
 from .minio import Minio
+from .postgres import PostgresServer
 from .process import ServerError
 from .versitygw import Versitygw
 
-__all__ = ["Kafka", "Minio", "ServerError", "Versitygw"]
+__all__ = ["Kafka", "Minio", "PostgresServer", "ServerError", "Versitygw"]

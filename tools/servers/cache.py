@@ -55,12 +55,11 @@ def unpack(packed: Path, program: Path) -> None:
     program.chmod(0o755)
 
 
-def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> str:
+def run(*command: str | Path, environment: Mapping[str, str] | None = None, user: int | None = None) -> str:
     """Run a program to its end and return what it wrote; raise ServerError where it is missing or fails."""
+    variables = {**os.environ, **(environment or {})}
     try:
-        finished = subprocess.run(
-            command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
-        )
+        finished = subprocess.run(command, env=variables, user=user, capture_output=True, text=True, check=False)
     except FileNotFoundError as exc:
         raise ServerError(f"{command[0]} is not installed\n\nWay out: install it and run `make servers` again") from exc
     if finished.returncode:

@@ -80,6 +80,7 @@ class Server(ABC):
 
     def launch(self) -> None:
         """Start the server and return at once."""
+        self._forget_ended()
         user = self.user()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -95,6 +96,16 @@ class Server(ABC):
                 start_new_session=True,
             )
         self._leash = leash(self.pid)
+
+    def _forget_ended(self) -> None:
+        """Let the kernel forget a process that ended, however it did: a server asks whether its number lives."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired as exc:
+            raise self._error("still runs") from exc
+        self._let_go()
 
     def wait_until_serving(self) -> None:
         """Raise ServerError where the server ends, or does not serve in START_SECONDS."""
