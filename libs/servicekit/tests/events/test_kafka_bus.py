@@ -1,0 +1,26 @@
+"""The Kafka bus keeps the contract of every event bus, also while the broker is killed."""
+
+import asyncio
+
+import pytest
+
+from aktenfluss.testkit import EventBusContract
+from aktenfluss.testkit.event_bus_contract import Disturb
+
+pytestmark = pytest.mark.servers
+
+
+class TestKafkaEventBus(EventBusContract):
+    """Runs on one broker, each test with topics of its own."""
+
+    @pytest.fixture
+    def bus(self, open_bus):
+        return open_bus(patience_seconds=3)
+
+    @pytest.fixture
+    def disturb(self, kafka) -> Disturb:
+        async def kill() -> None:
+            await asyncio.to_thread(kafka.kill)
+            await asyncio.to_thread(kafka.start_again)
+
+        return kill
