@@ -137,6 +137,12 @@ def wait_until(condition, popen: subprocess.Popen[bytes] | None = None, log: Pat
         time.sleep(0.05)
 
 
+def waiting(process) -> float:
+    """Return how many committed events are not on the bus yet."""
+    lines = httpx.get(f"{process.base_url}/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith("outbox_waiting_events{")).split()[-1])
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,7 +8,7 @@ import pytest
 
 from aktenfluss.kernel import Role
 
-from .cluster import SERVICES, Cluster, free_port, wait_until
+from .cluster import SERVICES, Cluster, free_port, wait_until, waiting
 
 CASE_FILE = {"keeping_authority": "064130", "file_number": "A 1/20", "family_name": "Öztürk", "given_names": "Ayşe"}
 
@@ -61,12 +61,6 @@ def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(clu
         worker = running.enter_context(cluster.process("cases", ROLE="worker"))
         assert httpx.get(f"{worker.base_url}/v1/case-files").status_code == 404
         wait_until(lambda: waiting(worker) == 0)
-
-
-def waiting(process) -> float:
-    """Return how many committed events are not on the bus yet."""
-    lines = httpx.get(f"{process.base_url}/metrics").text.splitlines()
-    return float(next(line for line in lines if line.startswith("outbox_waiting_events{")).split()[-1])
 
 
 def test_the_gateway_tells_of_its_peers_and_needs_no_database(cluster):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert
 from sqlalchemy.dialects.postgresql import UUID
 
 from aktenfluss.kernel import EventData, Principal, new_id
-from aktenfluss.servicekit import Database, DatabaseAddress, prepare
+from aktenfluss.servicekit import Database, DatabaseAddress, Limits, prepare
 from aktenfluss.testkit import FixedClock, PreparedServer
 
 thing = Table("thing", MetaData(), Column("tenant_id", Text), Column("id", UUID), Column("number", Integer))
@@ -34,7 +34,7 @@ async def address(postgres: PreparedServer) -> DatabaseAddress:
 
 @pytest.fixture
 async def database(address: DatabaseAddress, clock: FixedClock) -> AsyncIterator[Database]:
-    database = await Database.connect(address.app_dsn, pool_size=4, clock=clock)
+    database = await Database.connect(address.app_dsn, Limits(pool_size=4), clock=clock)
     yield database
     await database.close()
 

@@ -19,6 +19,7 @@ from aktenfluss.servicekit import (
     FileStore,
     Grants,
     Inbox,
+    Limits,
     Peers,
     ReadLog,
     Relay,
@@ -54,7 +55,7 @@ class House:
         """Start the service `name` on an empty database; `settings` override its defaults."""
         migrations = f"aktenfluss.{name}.adapters.migrations"
         address = await self.postgres.empty_database(name, migrations)
-        database = await Database.connect(address.app_dsn, pool_size=4, clock=self.clock)
+        database = await Database.connect(address.app_dsn, Limits(pool_size=4), clock=self.clock)
         resources = self._resources(name, database, address.app_dsn)
         module = importlib.import_module(f"aktenfluss.{name}.service")
         settings_module = importlib.import_module(f"aktenfluss.{name}.settings")

@@ -14,9 +14,11 @@ from aktenfluss.kernel import Clock, Principal, SystemClock
 from ..errors import ServiceUnavailableError, StorageFullError
 from . import outbox
 from .connection import UNAVAILABLE, Connection, set_codecs
+from .limits import Limits
 from .transaction import Session, SqlTransaction
 
-CLEAN_UP_SECONDS = 5.0
+CLEAN_UP_SECONDS = 2.0
+CLOSE_SECONDS = 1.0
 TENANT = re.compile(r"[a-z0-9-]{0,40}")
 type Pool = asyncpg.Pool[asyncpg.Record]
 
@@ -28,25 +30,39 @@ class Database:
     Idempotency-Key write their row in the transaction of the use case that they call (ADR 0016).
     """
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock, limits: Limits) -> None:
         self._pool = pool
+        self._limits = limits
         self._clock = clock
         self._open: ContextVar[SqlTransaction | None] = ContextVar("open_transaction", default=None)
         self.committed_facts = asyncio.Event()
 
     @classmethod
-    async def connect(cls, dsn: str, *, pool_size: int = 8, clock: Clock | None = None) -> Self:
-        """Open a pool of at most `pool_size` connections as the role named in `dsn`."""
+    async def connect(cls, dsn: str, limits: Limits | None = None, *, clock: Clock | None = None) -> Self:
+        """Open a pool of connections as the role named in `dsn`."""
+        limits = limits or Limits()
         try:
             pool = await asyncpg.create_pool(
-                dsn, min_size=1, max_size=pool_size, init=set_codecs, reset=keep_session, command_timeout=60
+                dsn,
+                min_size=1,
+                max_size=limits.pool_size,
+                init=set_codecs,
+                reset=keep_session,
+                timeout=limits.connect,
+                command_timeout=limits.command,
+                server_settings=limits.session,
             )
         except (*UNAVAILABLE, OSError) as exc:
             raise ServiceUnavailableError("the database does not answer") from exc
-        return cls(pool, clock or SystemClock())
+        return cls(pool, clock or SystemClock(), limits)
 
     async def close(self) -> None:
-        await self._pool.close()
+        """End the connections; those to a server that does not answer are cut."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
+        except (*UNAVAILABLE, TimeoutError):
+            self._pool.terminate()
 
     @asynccontextmanager
     async def transaction(self, principal: Principal) -> AsyncIterator[SqlTransaction]:
@@ -91,14 +107,14 @@ class Database:
         Raises ServiceUnavailableError where the database does not answer.
         """
         try:
-            connection: Connection = await self._pool.acquire()
+            connection: Connection = await self._pool.acquire(timeout=self._limits.connect)
         except (*UNAVAILABLE, OSError, TimeoutError) as exc:
             raise ServiceUnavailableError("the database does not answer") from exc
         try:
             yield connection
         except asyncpg.DiskFullError as exc:
             raise StorageFullError("the database has no room left") from exc
-        except UNAVAILABLE as exc:
+        except (*UNAVAILABLE, TimeoutError) as exc:
             raise ServiceUnavailableError("the database does not answer") from exc
         finally:
             await give_back(self._pool, connection)

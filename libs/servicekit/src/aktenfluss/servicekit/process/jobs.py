@@ -10,6 +10,7 @@ from aktenfluss.kernel import RETRYABLE, Principal, Problem
 
 from ..database import outbox
 from ..database.database import Database
+from ..database.limits import Limits
 from ..events import inbox
 from ..objects.object_store import ObjectStore
 
@@ -35,9 +36,17 @@ DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesc
 log = structlog.get_logger("jobs")
 
 
-def open_jobs(dsn: str) -> procrastinate.App:
+def open_jobs(dsn: str, limits: Limits | None = None) -> procrastinate.App:
     """Return the app whose jobs lie in the database of `dsn`; `run_worker` opens its connections."""
-    connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=CONCURRENCY + 2)
+    limits = limits or Limits()
+    options = " ".join(f"-c {name}={value}" for name, value in limits.session.items())
+    connector = procrastinate.PsycopgConnector(
+        conninfo=dsn,
+        min_size=1,
+        max_size=CONCURRENCY + 2,
+        timeout=limits.connect,
+        kwargs={"connect_timeout": max(2, round(limits.connect)), "options": options},
+    )
     return procrastinate.App(connector=connector, worker_defaults={"delete_jobs": "successful"})
 
 
