@@ -115,6 +115,13 @@ async def test_answer_speaks_for_the_server_so_many_times(proxy):
     assert await said(proxy, b"x") == b"x"
 
 
+async def test_answer_may_wait_for_what_begins_in_one_way(proxy):
+    proxy.answer(b"no", to=b"DELETE ")
+    assert await said(proxy, b"GET /") == b"GET /"
+    assert await said(proxy, b"DELETE /") == b"no"
+    assert await said(proxy, b"DELETE /") == b"DELETE /"
+
+
 async def test_without_a_server_the_connection_is_reset(unused_server_port):
     async with FaultProxy.before("127.0.0.1", unused_server_port) as proxy:
         with pytest.raises(ConnectionError):

@@ -49,7 +49,7 @@ class FaultProxy:
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
         self._lines: dict[asyncio.Task[None], Line] = {}
-        self._answers: deque[bytes] = deque()
+        self._answers: deque[tuple[bytes, bytes]] = deque()
         self._delay = 0.0
         self._limits: dict[Direction, int] = {}
         self._flips: dict[Direction, int] = {}
@@ -92,9 +92,12 @@ class FaultProxy:
         """Change a bit of the byte that follows on `size` more bytes, on each connection."""
         self._set(self._flips, size, direction)
 
-    def answer(self, response: bytes, times: int = 1) -> None:
-        """Give this instead of the server's answer, and end the connection, the next times that a client sends."""
-        self._answers.extend([response] * times)
+    def answer(self, response: bytes, times: int = 1, *, to: bytes = b"") -> None:
+        """Give this instead of the server's answer, and end the connection, the next times that a client sends.
+
+        What does not begin with `to`, say `DELETE `, is passed on meanwhile.
+        """
+        self._answers.extend([(to, response)] * times)
 
     def heal(self) -> None:
         """End all faults."""
@@ -139,7 +142,7 @@ class FaultProxy:
     async def _pass_on(self, line: Line, source: socket.socket, target: socket.socket, direction: Direction) -> None:
         loop = asyncio.get_running_loop()
         while block := await loop.sock_recv(source, BLOCK):
-            if direction is Direction.TO_SERVER and self._answers:
+            if direction is Direction.TO_SERVER and self._answers and block.startswith(self._answers[0][0]):
                 await self._answer_instead(line.client)
                 break
             if direction is Direction.TO_CLIENT:
@@ -161,7 +164,7 @@ class FaultProxy:
     async def _answer_instead(self, client: socket.socket) -> None:
         """Answer, then read on to the end: what lay unread when the socket closes would reset the answer too."""
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(client, self._answers.popleft())
+        await loop.sock_sendall(client, self._answers.popleft()[1])
         client.shutdown(socket.SHUT_WR)
         while await loop.sock_recv(client, BLOCK):
             pass

@@ -79,7 +79,7 @@ class FileStore:
 
     async def probe(self) -> StoreCapabilities:
         """Return that there is neither: a folder keeps what its owner leaves in it."""
-        return StoreCapabilities()
+        return StoreCapabilities(versioning=False, object_lock=False)
 
     async def close(self) -> None:
         """Do nothing: a file is open only while it is read or written."""

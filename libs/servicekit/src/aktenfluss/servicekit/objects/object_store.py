@@ -23,10 +23,10 @@ class ObjectNotFoundError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class StoreCapabilities:
-    """What a store was seen to do beyond the port; `lock_enforced` is None where it has no object lock to be tried."""
+    """What a store was seen to do beyond the port; None is what could not be tried."""
 
-    versioning: bool = False
-    object_lock: bool = False
+    versioning: bool | None = None
+    object_lock: bool | None = None
     lock_enforced: bool | None = None
 
 

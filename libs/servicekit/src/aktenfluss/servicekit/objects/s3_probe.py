@@ -2,7 +2,9 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from io import BytesIO
 
 from minio import Minio
@@ -18,53 +20,70 @@ from .s3_requests import S3Requests
 FOLDER = ".probe/"
 """No key of an object starts so."""
 LOCKED_SECONDS = 60
+UNKNOWN = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
 def probe(client: Minio, requests: S3Requests, bucket: str) -> StoreCapabilities:
     """Return what the bucket does; raises NotPreparedError where there is none."""
     if not client.bucket_exists(bucket):
         raise NotPreparedError(f"OBJECT_STORE_URL: there is no bucket {bucket}; `aktenfluss migrate` makes it")
-    locks = requests.has_object_lock()
+    locks = answered(requests.has_object_lock)
     return StoreCapabilities(
-        versioning=keeps_versions(client, bucket),
+        versioning=answered(lambda: client.get_bucket_versioning(bucket).status == ENABLED),
         object_lock=locks,
         lock_enforced=enforces_lock(client, bucket) if locks else None,
     )
 
 
-def keeps_versions(client: Minio, bucket: str) -> bool:
+def answered(question: Callable[[], bool]) -> bool | None:
+    """Return the answer: False where the store does not know the matter, None where our keys may not ask."""
     try:
-        return client.get_bucket_versioning(bucket).status == ENABLED
+        return question()
     except S3Error as exc:
-        if exc.response.status in {404, 501}:
+        if exc.response.status in UNKNOWN:
             return False
+        if exc.response.status == HTTPStatus.FORBIDDEN:
+            return None
         raise
 
 
-def enforces_lock(client: Minio, bucket: str) -> bool:
-    """Lock a byte and try to delete it; tell whether the store refused.
+def enforces_lock(client: Minio, bucket: str) -> bool | None:
+    """Lock a byte and try to delete it; tell whether the store refused, or None where our keys may not lock.
 
     What cannot be deleted at once, because the keys may not pass over a lock, is deleted by a later probe.
     """
     drop_locked(client, bucket)
     key = FOLDER + secrets.token_hex(8)
     until = datetime.fromtimestamp(time.time() + LOCKED_SECONDS, UTC)
-    written = client.put_object(bucket, key, BytesIO(b"."), 1, retention=Retention(GOVERNANCE, until))
     try:
-        client.remove_object(bucket, key, version_id=written.version_id)
+        written = client.put_object(bucket, key, BytesIO(b"."), 1, retention=Retention(GOVERNANCE, until))
     except S3Error as exc:
-        if exc.response.status >= 500:
+        if exc.response.status == HTTPStatus.FORBIDDEN:
+            return None
+        raise
+    enforced = refuses_to_delete(client, bucket, key, written.version_id)
+    drop_locked(client, bucket)
+    return enforced
+
+
+def refuses_to_delete(client: Minio, bucket: str, key: str, version_id: str | None) -> bool:
+    try:
+        client.remove_object(bucket, key, version_id=version_id)
+    except S3Error as exc:
+        if exc.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         return True
-    else:
-        return False
-    finally:
-        drop_locked(client, bucket)
+    return False
 
 
 def drop_locked(client: Minio, bucket: str) -> None:
     """Delete the bytes of this probe and of earlier ones, as far as the store lets us."""
     found = client.list_objects(bucket, prefix=FOLDER, recursive=True, include_version=True)
-    deletions = [DeleteObject(version.object_name or "", version.version_id) for version in found]
-    if deletions:
-        list(client.remove_objects(bucket, deletions, bypass_governance_mode=True))
+    deletions = [DeleteObject(version.object_name or "", named(version.version_id)) for version in found]
+    # The client sends nothing before its answers are read; what it could not delete waits for a later probe.
+    list(client.remove_objects(bucket, deletions, bypass_governance_mode=True))
+
+
+def named(version_id: str | None) -> str | None:
+    """Return the version to ask for; where none are kept it is listed as `null`, which not every store takes back."""
+    return None if version_id == "null" else version_id

@@ -73,12 +73,18 @@ class S3Store:
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         checked(key)
-        async with aclosing(in_parts(chunks)) as parts:
-            first, is_last = await anext(parts)
-            if is_last:
-                await self._run(self._put, key, first)
-            else:
-                await self._write_parts(key, first, parts)
+        async with aclosing(in_parts(chunks)) as parts, AsyncExitStack() as undo:
+            upload: Upload | None = None
+            names: list[str] = []
+            async for part, is_last in parts:
+                if is_last and upload is None:
+                    await self._run(self._put, key, part)
+                    return
+                upload = upload or await self._begin(key, undo)
+                names.append(await self._run(self._requests.send_part, upload, len(names) + 1, part))
+            if upload:
+                await self._run(self._requests.complete_upload, upload, names)
+            undo.pop_all()
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         if length == 0:
@@ -140,15 +146,11 @@ class S3Store:
     def _put(self, key: str, content: bytes) -> None:
         self._client.put_object(self._bucket, key, BytesIO(content), len(content), part_size=PART)
 
-    async def _write_parts(self, key: str, first: bytes, rest: AsyncIterator[tuple[bytes, bool]]) -> None:
+    async def _begin(self, key: str, undo: AsyncExitStack) -> Upload:
+        """Begin an upload in parts; `undo` aborts it."""
         upload = await self._run(self._requests.begin_upload, key)
-        async with AsyncExitStack() as undo:
-            undo.push_async_callback(self._abort, upload)
-            names = [await self._run(self._requests.send_part, upload, 1, first)]
-            async for part, _ in rest:
-                names.append(await self._run(self._requests.send_part, upload, len(names) + 1, part))
-            await self._run(self._requests.complete_upload, upload, names)
-            undo.pop_all()
+        undo.push_async_callback(self._abort, upload)
+        return upload
 
     async def _abort(self, upload: Upload) -> None:
         """Drop the parts; without an answer they are left to the sweep: the caller is to learn what came first."""

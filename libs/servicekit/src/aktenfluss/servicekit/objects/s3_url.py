@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Never, Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ..errors import SettingsError
@@ -29,15 +29,10 @@ class S3Url:
     @classmethod
     def parse(cls, url: str) -> Self:
         """Read the URL; raises SettingsError, which never shows what may be a secret."""
-        try:
-            parts = urlsplit(url)
-            endpoint = endpoint_of(parts)
-        except ValueError:
-            # Its text would show what stands where the port should be: often the end of a secret with a slash in it.
-            raise refused("host and port cannot be read; percent-encode `/`, `@` and `:` in the keys") from None
+        parts, port = split(url)
         options = options_of(parts.query)
         return cls(
-            endpoint=endpoint,
+            endpoint=endpoint_of(parts.hostname, port),
             bucket=matching(BUCKET, parts.path.removeprefix("/").removesuffix("/"), "bucket"),
             access_key=unquote(parts.username or "") or missing("the access key"),
             secret_key=unquote(parts.password or "") or missing("the secret key"),
@@ -53,14 +48,24 @@ def refused(why: str) -> SettingsError:
     )
 
 
-def missing(what: str) -> str:
+def missing(what: str) -> Never:
     raise refused(f"{what} is missing")
 
 
-def endpoint_of(parts: SplitResult) -> str:
-    host = parts.hostname or missing("the host")
+def split(url: str) -> tuple[SplitResult, int | None]:
+    """Return the parts, and the port."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        # Its text would show what stands where the port should be: often the end of a secret with a slash in it.
+        raise refused("host and port cannot be read; percent-encode `/`, `@` and `:` in the keys") from None
+
+
+def endpoint_of(host: str | None, port: int | None) -> str:
+    host = host or missing("the host")
     host = f"[{host}]" if ":" in host else host
-    return f"{host}:{parts.port}" if parts.port else host
+    return f"{host}:{port}" if port else host
 
 
 def options_of(query: str) -> dict[str, str]:

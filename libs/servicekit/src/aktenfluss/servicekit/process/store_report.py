@@ -1,5 +1,7 @@
 """Tells at the start what the object store was seen to do."""
 
+from dataclasses import asdict
+
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -26,13 +28,7 @@ async def report_store(store: ObjectStore, registry: CollectorRegistry) -> None:
     except ServiceUnavailableError as problem:
         log.warning("object store does not answer yet", reason=problem.detail)
         return
-    log.info(
-        "object store",
-        versioning=seen.versioning,
-        object_lock=seen.object_lock,
-        lock_enforced=seen.lock_enforced,
-    )
-    capability.labels("versioning").set(seen.versioning)
-    capability.labels("object_lock").set(seen.object_lock)
-    if seen.lock_enforced is not None:
-        capability.labels("lock_enforced").set(seen.lock_enforced)
+    log.info("object store", **asdict(seen))
+    for name, value in asdict(seen).items():
+        if value is not None:
+            capability.labels(name).set(value)

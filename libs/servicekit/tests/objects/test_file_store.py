@@ -13,8 +13,13 @@ from aktenfluss.testkit import ObjectStoreContract
 from aktenfluss.testkit.object_store_contract import chunks
 
 
+@pytest.fixture
+def store(tmp_path):
+    return FileStore(tmp_path / "objects")
+
+
 class TestFileStore(ObjectStoreContract):
-    """Runs on the `store` fixture of the test kit."""
+    """Runs on a folder."""
 
     async def test_the_sweep_takes_what_a_killed_write_left(self, tmp_path: Path) -> None:
         store = FileStore(tmp_path)
