@@ -43,31 +43,30 @@ class Watched:
         consumer = await self._bus.consumer(group, services)
         commit = consumer.commit
 
-        async def note(batch: Batch) -> None:
+        async def note(*batches: Batch) -> None:
             now = time.perf_counter()
-            for event in batch.events:
-                self._applied.setdefault(UUID(event.subject), now)
-            await commit(batch)
+            for batch in batches:
+                self._applied.update(dict.fromkeys((UUID(event.subject) for event in batch.events), now))
+            await commit(*batches)
 
         consumer.commit = note
         return consumer
 
 
 def measure(data: Path) -> list[Figure]:
-    lags = asyncio.run(run(data))
+    lags = asyncio.run(run(ServiceSettings(data_folder=data)))
     p95 = statistics.quantiles(lags, n=20)[-1] * 1000
     median = statistics.median(lags) * 1000
     return [Figure(f"event lag p95 at {RATE} events/s", p95, "ms", f"median {median:.0f} ms", "<= 500", "<= 150")]
 
 
-async def run(data: Path) -> list[float]:
+async def run(settings: ServiceSettings) -> list[float]:
     """Return the lag of each event in seconds."""
-    async with open_installation(ServiceSettings(data_folder=data)) as installation:
-        installation.databases.migrate("cases", "aktenfluss.cases.adapters.migrations")
+    async with open_installation(settings) as installation:
+        await installation.prepare({"cases": "aktenfluss.cases.adapters.migrations"})
         resources = await installation.resources("cases")
         committed: dict[UUID, float] = {}
         applied: dict[UUID, float] = {}
-        await installation.prepare({})
         works = background(installation, await installation.open_bus(), resources.database, applied)
         for number in range(RATE * SECONDS):
             due = asyncio.get_running_loop().time() + 1 / RATE

@@ -5,8 +5,10 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +20,7 @@ from aktenfluss.standalone.demo import Tokens
 from aktenfluss.standalone.demo.boxes import Shelf
 from aktenfluss.standalone.demo.chance import dice
 from aktenfluss.standalone.demo.documents import write_document
-from aktenfluss.standalone.demo.lead_sheets import scan_lead_sheet
+from aktenfluss.standalone.demo.lead_sheets import scan_lead_sheets
 from aktenfluss.standalone.demo.office import Balance, Office
 from aktenfluss.standalone.demo.people import make_people
 from aktenfluss.standalone.demo.scans import Scan, encode
@@ -64,22 +66,44 @@ class MainJob:
         return self.documents / self.control_seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A box that lies ready to be pushed for its order."""
+
+    order_id: str
+    box: Path
+    size_bytes: int
+
+
 async def measure_main_job(base_url: str, tokens: Tokens, folder: Path, load: Load | None = None) -> MainJob:
     """Order, scan and push `load` on a running server; its authority may have records already."""
     load = load or Load()
+    delivery = await prepare(base_url, tokens, folder, load)
+    control = await asyncio.to_thread(_copy_durably, delivery.box / "data", folder / "control")
+    seconds = await push_until_filed(base_url, tokens, delivery, load)
+    return MainJob(load.total, delivery.size_bytes, seconds, control)
+
+
+async def prepare(base_url: str, tokens: Tokens, folder: Path, load: Load) -> Delivery:
+    """Import the stock, open the order and scan it into a box below `folder`."""
     async with httpx.AsyncClient(base_url=base_url, timeout=_PATIENCE_SECONDS) as client:
-        office = Office(client, tokens)
-        order_id, leads = await _order(office, folder, load.items)
-        box, size_bytes = await asyncio.to_thread(_fill_box, folder, order_id, leads, load)
-        control = await asyncio.to_thread(_copy_durably, box / "data", folder / "control")
+        order_id, leads = await _order(Office(client, tokens), folder, load.items)
+    box, size_bytes = await asyncio.to_thread(_fill_box, folder, order_id, leads, load)
+    return Delivery(order_id, box, size_bytes)
+
+
+async def push_until_filed(base_url: str, tokens: Tokens, delivery: Delivery, load: Load) -> float:
+    """Return the seconds from the first request of the push until the last item is filed."""
+    options = PushOptions(parallel=load.parallel, wait=True)
+    async with httpx.AsyncClient(base_url=base_url, timeout=_PATIENCE_SECONDS) as client:
         began = time.perf_counter()
         async with asyncio.timeout(_PATIENCE_SECONDS), open_client(base_url, tokens.contractor, load.parallel) as push:
-            await push_delivery(box, push, PushOptions(parallel=load.parallel, wait=True))
-            balance = await _settled(office, order_id)
+            await push_delivery(delivery.box, push, options)
+            balance = await _settled(Office(client, tokens), delivery.order_id)
         seconds = time.perf_counter() - began
     if balance.filed != load.items:
         raise RuntimeError(f"{load.items} items were pushed, {balance.filed} are filed")
-    return MainJob(load.total, size_bytes, seconds, control)
+    return seconds
 
 
 async def _order(office: Office, folder: Path, count: int) -> tuple[str, dict[str, Scan]]:
@@ -90,7 +114,8 @@ async def _order(office: Office, folder: Path, count: int) -> tuple[str, dict[st
     order_id = await office.open_order(f"Bench {run}", (line["file_number"] for line in lines))
     printed = folder / "lead-sheets.pdf"
     await asyncio.to_thread(printed.write_bytes, await office.lead_sheets(order_id))
-    return order_id, dict([await asyncio.to_thread(scan_lead_sheet, printed, page) for page in range(count)])
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return order_id, await scan_lead_sheets(printed, pool)
 
 
 def _fill_box(folder: Path, order_id: str, leads: Mapping[str, Scan], load: Load) -> tuple[Path, int]:

@@ -5,14 +5,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
 TICKS = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 START_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +61,37 @@ def server(*arguments: str) -> Iterator[Process]:
 def product(data: Path) -> list[str]:
     """Return the arguments of the whole product in one process."""
     return ["-m", "aktenfluss.standalone", "serve", "--data", str(data)]
+
+
+def cpu_seconds_of(roots: Collection[int]) -> float:
+    """Return the CPU time of the processes `roots` and of all below them, that of children that ended included."""
+    table = {entry.pid: entry for entry in all_processes()}
+    family = set(roots)
+    while born := {entry.pid for entry in table.values() if entry.parent in family} - family:
+        family |= born
+    return sum(entry.cpu_seconds for entry in table.values() if entry.pid in family)
+
+
+class Entry(NamedTuple):
+    """What the kernel tells of a process; its CPU time is with that of the children that it has waited for."""
+
+    pid: int
+    parent: int
+    cpu_seconds: float
+
+
+def all_processes() -> Iterator[Entry]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+        yield Entry(int(folder.name), int(fields[1]), sum(map(int, fields[11:15])) / TICKS)
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of one process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:

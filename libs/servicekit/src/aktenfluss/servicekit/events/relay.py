@@ -17,7 +17,7 @@ from .event_bus import EventBus
 from .relay_slots import join_relays, take_slots
 
 SLOTS = 4
-BATCH = 200
+BATCH = 500
 COMMAND_SECONDS = 60
 SHARE_SECONDS = 1.0
 """How often a relay looks whether others came or went."""
