@@ -1,4 +1,8 @@
-"""The product as its users meet it: behind a URL, with tokens; `BASE_URL` points elsewhere."""
+"""The product as its users meet it: behind a URL, with tokens.
+
+`BASE_URL` and `DATA_FOLDER` point to an installation that runs already, `SHAPE=cluster` starts one process per service on
+real servers; without either, one process with everything in it is started.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,26 +10,42 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.installation import Cluster
+
 from .door import Door
+
+ONE_PROCESS = "SHAPE" not in os.environ and "BASE_URL" not in os.environ
 
 
 @pytest.fixture(scope="session")
-def door(shared_data_folder: Path) -> Iterator[Door]:
-    """Give the installation at `BASE_URL` with its data folder `DATA_FOLDER`, or start one."""
+def door(request: pytest.FixtureRequest) -> Iterator[Door | Cluster]:
+    """Give an installation that all tests share."""
     if base_url := os.environ.get("BASE_URL"):
         yield Door(Path(os.environ["DATA_FOLDER"]), base_url)
-        return
-    door = Door(shared_data_folder)
-    door.start()
-    yield door
-    assert door.end() == 0
+    elif os.environ.get("SHAPE") == "cluster":
+        yield request.getfixturevalue("cluster")
+    else:
+        door = Door(request.getfixturevalue("shared_data_folder"))
+        door.start()
+        yield door
+        assert door.end() == 0
 
 
 @pytest.fixture
 def own_door(data_folder: Path) -> Iterator[Door]:
-    """Give an installation of this test alone, to be killed."""
+    """Give an installation in one process, of this test alone, to be killed."""
+    if not ONE_PROCESS:
+        pytest.skip("about one process; tests/faults kills those of a cluster")
     door = Door(data_folder)
     door.start()
     yield door
     if door.runs:
         door.end()
+
+
+@pytest.fixture
+def pid_of_taker(door: Door | Cluster) -> int:
+    """Give the process that takes contents."""
+    if "BASE_URL" in os.environ:
+        pytest.skip("its processes may be anywhere")
+    return door.pid

@@ -61,14 +61,14 @@ def memory_of(pid: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def test_memory_does_not_grow_with_a_content(own_door: Door) -> None:
+def test_memory_does_not_grow_with_a_content(door: Door, pid_of_taker: int) -> None:
     digest = digest_of_large()
-    with own_door.client(CONTRACTOR) as contractor, own_door.client(Role.SERVICE) as peer:
+    with door.client(CONTRACTOR) as contractor, door.client(Role.SERVICE) as peer:
         contractor.head(f"/v1/contents/{digest}")
-        before = memory_of(own_door.pid)
+        before = memory_of(pid_of_taker)
         upload(contractor, digest)
         assert download(peer, digest) == digest
-        growth = memory_of(own_door.pid) - before
+        growth = memory_of(pid_of_taker) - before
     assert growth < LARGE // 4, growth
 
 

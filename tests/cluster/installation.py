@@ -71,6 +71,11 @@ class Cluster:
     def base_url(self) -> str:
         return f"http://{self.door.address}"
 
+    @property
+    def pid(self) -> int:
+        """The process that takes contents."""
+        return self.processes["documents-api"].pid
+
     def launch(self) -> None:
         """Start the processes of the product at once and wait until all are ready."""
         everything = [*self.processes.values(), self.door]
@@ -120,8 +125,9 @@ def service_processes(
     processes = {name: Process(folder, name, command_of(name, program)) for name in names}
     first = {name.removesuffix("-api"): f"http://{process.address}" for name, process in processes.items()}
     peers = json.dumps({name: first[name] for name in PEERS})
-    for process in processes.values():
-        process.settings = {**settings, "HOST": "127.0.0.1", "PORT": str(process.port), "PEER_URLS": peers}
+    for name, process in processes.items():
+        own = {"HOST": "127.0.0.1", "PORT": str(process.port), "INSTANCE": name}
+        process.settings = {**settings, **own, "PEER_URLS": peers}
     return processes
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from tools.servers import Kafka, Minio, PostgresServer
 
@@ -29,8 +28,8 @@ class Servers:
             kafka = pool.submit(Kafka.start, folder / "kafka")
             store = pool.submit(Minio.start, folder / "store")
         settings = {
-            **database_urls(postgres.result()),
-            "EVENT_BUS_URL": f"kafka://{kafka.result().bootstrap}?security=plaintext",
+            **database_settings(postgres.result()),
+            "EVENT_BUS_URL": f"kafka://{kafka.result().bootstrap}?security=plaintext&replication=1",
             "OBJECT_STORE_URL": store.result().url,
         }
         return cls(postgres.result(), kafka.result(), store.result(), settings)
@@ -40,14 +39,8 @@ class Servers:
             server.stop()
 
 
-def database_urls(server: PostgresServer) -> dict[str, str]:
-    """Make the databases and return the two settings in which `{service}` stands for the name of each."""
-    urls = {service: server.create(service) for service in DATABASES}
-    owner, app = (template(urls, position) for position in (0, 1))
-    return {"DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
-
-
-def template(urls: Mapping[str, tuple[str, str]], position: int) -> str:
-    found = {pair[position].replace(service, "{service}") for service, pair in urls.items()}
-    assert len(found) == 1, [urlsplit(url).hostname for url in found]
-    return found.pop()
+def database_settings(server: PostgresServer) -> dict[str, str]:
+    """Make the databases and return where they are; `{service}` stands for the name of each."""
+    for service in DATABASES:
+        server.create(service)
+    return {"DATABASE_URL": server.app_url("{service}"), "DATABASE_OWNER_URL": server.owner_url("{service}")}
