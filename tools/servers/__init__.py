@@ -1,9 +1,10 @@
 """Real servers on the loopback, for tests and for trying the product out: built once, started, killed, stopped."""
 
+from .haproxy import HAProxy
 from .kafka import Kafka
 from .minio import Minio
 from .postgres import PostgresServer
-from .process import ServerError
+from .process import ServerError, free_port
 from .versitygw import Versitygw
 
-__all__ = ["Kafka", "Minio", "PostgresServer", "ServerError", "Versitygw"]
+__all__ = ["HAProxy", "Kafka", "Minio", "PostgresServer", "ServerError", "Versitygw", "free_port"]
