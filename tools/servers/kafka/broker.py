@@ -135,7 +135,8 @@ class Kafka(Server):
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         user = f"SCRAM-SHA-512=[name={USER},password={self.password}]"
-        arguments = ["-t", cluster, "-c", str(self._settings), "--add-scram", user]
+        # With an equals sign: the id may begin with a dash.
+        arguments = [f"--cluster-id={cluster}", "-c", str(self._settings), "--add-scram", user]
         run(*self._java("64m"), "kafka.tools.StorageTool", "format", *arguments)
 
     @property
