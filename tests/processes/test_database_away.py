@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -63,6 +64,6 @@ def test_it_ends_in_time_where_the_server_does_not_answer(cluster, clerk, role):
 
 
 def ask(process, headers) -> None:
-    """Send a request that is never answered."""
-    with pytest.raises(httpx.TransportError):
+    """Send a request that the database keeps waiting."""
+    with suppress(httpx.TransportError):
         httpx.get(f"{process.base_url}/v1/case-files", headers=headers, timeout=30)

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from aktenfluss.servicekit.database.connection import heed_cancellation
-from aktenfluss.servicekit.process import runner
+from aktenfluss.servicekit.process import ending
 
 
 async def test_a_work_that_hides_its_cancellation_is_cancelled_again(monkeypatch):
-    monkeypatch.setattr(runner, "CANCEL_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(ending, "CANCEL_AGAIN_SECONDS", 0.01)
     hidden = []
 
     async def stubborn() -> None:
@@ -22,7 +22,7 @@ async def test_a_work_that_hides_its_cancellation_is_cancelled_again(monkeypatch
 
     work = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
-    await asyncio.wait_for(runner.end_all([work]), 10)
+    await asyncio.wait_for(ending.end_all([work]), 10)
     assert work.cancelled()
     assert len(hidden) == 3
 

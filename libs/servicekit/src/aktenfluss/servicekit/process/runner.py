@@ -1,7 +1,6 @@
 """The runner: serves the apps of some services and does their work behind, until a signal ends it."""
 
 import asyncio
-import signal
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -14,14 +13,12 @@ from ..events.inbox import Inbox
 from ..events.relay import Relay
 from ..settings import ServiceSettings
 from . import jobs
+from .ending import GRACE_SECONDS, end_all, stopping_on_signals
 from .health import Health
 from .installation import Installation
 from .service import Service
 from .store_report import report_store
 
-GRACE_SECONDS = 8
-"""How long requests in flight may take after the signal; Kubernetes kills after 10 more at the least."""
-CANCEL_AGAIN_SECONDS = 2.0
 MAX_HEADER_BYTES = 16 * 1024
 NOTHING = Router()
 """The app of a process that answers no requests."""
@@ -52,24 +49,15 @@ async def run(
     server = Server(server_config(installation.settings, health.in_front_of(root if role.serves else NOTHING)))
     works_behind = await open_works(installation, services if role.works else ())
     stop = stop or asyncio.Event()
-    with stopping_on_signals(stop):
+    # An embedded server is stopped with its data at rest, however long that takes.
+    with stopping_on_signals(stop, in_time=not (services and installation.alone)):
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(work) for work in works_behind]
             works.append(group.create_task(installation.databases.watch()))
-            group.create_task(end_when(stop, server))
+            group.create_task(end_when(stop, server, works))
             health.begin()
             await server.serve()
             stop.set()
-            await end_all(works)
-
-
-async def end_all(works: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel works until all have ended: a driver that fails while it is cancelled can hide the cancellation."""
-    running = set(works)
-    while running:
-        for work in running:
-            work.cancel()
-        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
 async def open_works(installation: Installation, services: Sequence[Service]) -> list[Work]:
@@ -108,21 +96,8 @@ def server_config(settings: ServiceSettings, root: ASGIApp) -> uvicorn.Config:
     )
 
 
-async def end_when(stop: asyncio.Event, server: Server) -> None:
-    """Tell the server to end once `stop` is set."""
+async def end_when(stop: asyncio.Event, server: Server, works: Sequence[asyncio.Task[None]]) -> None:
+    """End the server and the works once `stop` is set; requests in flight do not need the works."""
     await stop.wait()
     server.should_exit = True
-
-
-@contextmanager
-def stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` when the process is asked to end."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
+    await end_all(works)
