@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from aktenfluss.servicekit.events.kafka_limits import KafkaLimits
 from aktenfluss.testkit import EventBusContract
 from aktenfluss.testkit.event_bus_contract import Disturb
 
@@ -15,7 +16,7 @@ class TestKafkaEventBus(EventBusContract):
 
     @pytest.fixture
     def bus(self, open_bus):
-        return open_bus(patience_seconds=3)
+        return open_bus(limits=KafkaLimits(patience=3))
 
     @pytest.fixture
     def disturb(self, kafka) -> Disturb:

@@ -9,13 +9,10 @@ from prometheus_client import CollectorRegistry, Counter
 from aktenfluss.kernel import Event, topic_of
 
 from .kafka_consumer import KafkaConsumer
+from .kafka_limits import KafkaLimits
 from .kafka_publisher import KafkaPublisher
 from .kafka_topics import ensure_topics, require_topics
 from .kafka_url import KafkaAddress
-
-PATIENCE_SECONDS = 10.0
-"""How long the bus may take to confirm a batch before the relay hears that it does not answer."""
-MAX_STEP_SECONDS = 300.0
 
 
 class KafkaEventBus:
@@ -31,14 +28,13 @@ class KafkaEventBus:
         *,
         member: str = "",
         registry: CollectorRegistry | None = None,
-        patience_seconds: float = PATIENCE_SECONDS,
-        max_step_seconds: float = MAX_STEP_SECONDS,
+        limits: KafkaLimits | None = None,
     ) -> None:
         """Take the cluster, and the name of this process among those of its service, the same after a restart."""
         self._address = address
         self._member = member
-        self._publisher = KafkaPublisher(address, patience_seconds)
-        self._max_step_seconds = max_step_seconds
+        self._limits = limits or KafkaLimits()
+        self._publisher = KafkaPublisher(address, self._limits.patience)
         self._looking = asyncio.Lock()
         self._seen = False
         self._unreadable = Counter(
@@ -63,7 +59,7 @@ class KafkaEventBus:
             [self._address.prefix + topic_of(service) for service in services],
             member=self._member,
             unreadable=self._unreadable,
-            max_step_seconds=self._max_step_seconds,
+            limits=self._limits,
         )
 
     async def prepare(self) -> None:

@@ -17,16 +17,9 @@ from ..errors import ServiceUnavailableError
 from .cloud_events import NotAnEventError, event_of
 from .event_bus import Batch
 from .kafka_errors import telling_absence
+from .kafka_limits import KafkaLimits
 from .kafka_url import KafkaAddress
 
-SESSION_SECONDS = 10
-"""After so long a silence the group gives the partitions of a member to others."""
-NAMED_SESSION_SECONDS = 30
-"""The same for a member with a name, which comes back after a restart and goes on where it was."""
-REBALANCE_SECONDS = 30
-HAND_OVER_SECONDS = 20
-"""How long partitions that are given away wait for the work in hand; shorter than the group waits for a member."""
-REQUEST_SECONDS = 10
 FETCH_WAIT_MS = 250
 STALLS = 3
 
@@ -36,8 +29,9 @@ log = structlog.get_logger("kafka")
 class KafkaConsumer:
     """Implements `Consumer`; what it handed out last is in hand until it is committed or more is asked for."""
 
-    def __init__(self, client: AIOKafkaConsumer, unreadable: Counter) -> None:
+    def __init__(self, client: AIOKafkaConsumer, limits: KafkaLimits, unreadable: Counter) -> None:
         self._client = client
+        self._limits = limits
         self._unreadable = unreadable
         self._in_hand: dict[TopicPartition, Batch] = {}
         self._hands_empty = asyncio.Event()
@@ -53,32 +47,29 @@ class KafkaConsumer:
         *,
         member: str,
         unreadable: Counter,
-        max_step_seconds: float,
+        limits: KafkaLimits,
     ) -> Self:
-        """Join `group` and return once partitions are assigned; raises ServiceUnavailableError where that takes too long.
-
-        A consumer that does not poll for `max_step_seconds` gives its partitions away until it polls again.
-        """
-        session = NAMED_SESSION_SECONDS if member else SESSION_SECONDS
+        """Join `group` and return once partitions are assigned; raises ServiceUnavailableError where that takes too long."""
+        session = limits.session + (limits.named_extra if member else 0)
         client = AIOKafkaConsumer(
             group_id=group,
             group_instance_id=f"{group}.{member}" if member else None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            session_timeout_ms=session * 1000,
-            heartbeat_interval_ms=session * 1000 // 4,
-            rebalance_timeout_ms=REBALANCE_SECONDS * 1000,
-            max_poll_interval_ms=int(max_step_seconds * 1000),
-            request_timeout_ms=(REBALANCE_SECONDS + REQUEST_SECONDS) * 1000,
+            session_timeout_ms=int(session * 1000),
+            heartbeat_interval_ms=int(limits.session * 1000) // 4,
+            rebalance_timeout_ms=int(limits.rebalance * 1000),
+            max_poll_interval_ms=int(limits.step * 1000),
+            request_timeout_ms=int((limits.rebalance + limits.request) * 1000),
             fetch_max_wait_ms=FETCH_WAIT_MS,
             **address.client_options(),
         )
-        consumer = cls(client, unreadable)
+        consumer = cls(client, limits, unreadable)
         client.subscribe(topics=sorted(topics), listener=consumer)
         started = False
         try:
             with telling_absence():
-                async with asyncio.timeout(REBALANCE_SECONDS + REQUEST_SECONDS):
+                async with asyncio.timeout(limits.rebalance + limits.request):
                     await client.start()
             started = True
         finally:
@@ -113,7 +104,7 @@ class KafkaConsumer:
 
     async def lag(self) -> Mapping[str, int]:
         with telling_absence():
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(self._limits.request):
                 lag = await self._lag()
         # The client is known to fall silent for days; it is replaced where it hands out nothing although there is more.
         self._stalls = self._stalls + 1 if any(lag.values()) and not self._in_hand else 0
@@ -124,14 +115,14 @@ class KafkaConsumer:
     async def close(self) -> None:
         self._put_down()
         closing = asyncio.create_task(self._client.stop())
-        await asyncio.wait([closing], timeout=REQUEST_SECONDS)
+        await asyncio.wait([closing], timeout=self._limits.request)
         closing.cancel()
         await asyncio.gather(closing, return_exceptions=True)
 
     async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
         """Wait until the work in hand is committed; what takes too long is not ours any more."""
         try:
-            async with asyncio.timeout(HAND_OVER_SECONDS):
+            async with asyncio.timeout(self._limits.hand_over):
                 await self._hands_empty.wait()
         except TimeoutError:
             log.warning("partitions are given away with work in hand", partitions=len(self._in_hand))
@@ -148,7 +139,7 @@ class KafkaConsumer:
     async def _fetch(self, limit: int, wait_seconds: float) -> Mapping[TopicPartition, Sequence[ConsumerRecord]]:
         """Return records, none where the group shares its partitions anew: that takes as long as others take."""
         try:
-            async with asyncio.timeout(wait_seconds + REQUEST_SECONDS):
+            async with asyncio.timeout(wait_seconds + self._limits.request):
                 records: Mapping[TopicPartition, Sequence[ConsumerRecord]] = await self._client.getmany(
                     timeout_ms=int(wait_seconds * 1000), max_records=limit
                 )
@@ -160,7 +151,7 @@ class KafkaConsumer:
         if not positions:
             return
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(self._limits.request):
                 await self._client.commit(positions)
         except (CommitFailedError, IllegalStateError) as exc:
             # The group has given the partitions to another member; it applies these events again, which changes nothing.

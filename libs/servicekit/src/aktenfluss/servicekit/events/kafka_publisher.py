@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, ProducerClosed
+from aiokafka.errors import MessageSizeTooLargeError
 
 from aktenfluss.contracts.topics import MAX_EVENT_BYTES
 from aktenfluss.kernel import Event
@@ -63,6 +63,8 @@ class KafkaPublisher:
                 log.warning("events not published", error=type(exc).__name__)
             finally:
                 if not complete:
+                    for _, confirmation in sent:
+                        confirmation.add_done_callback(succeeded)
                     await self._discard(producer)
         return self._published(events, sent)
 
@@ -147,7 +149,7 @@ def succeeded(confirmation: asyncio.Future[object]) -> bool:
 
 async def abandon(producer: AIOKafkaProducer) -> None:
     """Stop a producer that may never get rid of what it holds: its own `stop` would wait for that for ever."""
-    sender, held = producer._sender, producer._message_accumulator  # noqa: SLF001 - the client offers no way to give up
+    sender = producer._sender  # noqa: SLF001 - the client offers no way to give up
     await sender.close()
-    held.fail_all(ProducerClosed())
-    await producer.stop()
+    await producer.client.close()
+    producer._closed = True  # noqa: SLF001 - as above
