@@ -12,6 +12,7 @@ from aktenfluss.kernel import Role
 from .cluster import wait_until, waiting
 
 EXIT_SECONDS = 10
+PROGRAMS = [("cases", "--role", "api"), ("cases", "--role", "worker"), ("cases",), ("standalone", "serve")]
 
 
 @pytest.fixture
@@ -41,9 +42,9 @@ def test_it_answers_503_while_the_server_is_gone_and_works_again_when_it_is_back
         assert cases.end()[0] == 0
 
 
-@pytest.mark.parametrize("role", ["api", "worker", "all"])
-def test_it_ends_in_time_where_the_server_is_gone(cluster, role):
-    with cluster.process("cases", "--role", role) as cases:
+@pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
+def test_it_ends_in_time_where_the_server_is_gone(cluster, program):
+    with cluster.process(*program) as cases:
         cluster.kill_postgres()
         try:
             assert not cases.ready()
@@ -53,9 +54,9 @@ def test_it_ends_in_time_where_the_server_is_gone(cluster, role):
         assert (code, seconds < EXIT_SECONDS) == (0, True), (seconds, cases.log.read_text())
 
 
-@pytest.mark.parametrize("role", ["api", "worker", "all"])
-def test_it_ends_in_time_where_the_server_does_not_answer(cluster, clerk, role):
-    with cluster.process("cases", "--role", role) as cases, cluster.stopped_postgres():
+@pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
+def test_it_ends_in_time_where_the_server_does_not_answer(cluster, clerk, program):
+    with cluster.process(*program) as cases, cluster.stopped_postgres():
         asking = threading.Thread(target=ask, args=(cases, clerk))
         asking.start()
         code, seconds = cases.end()
