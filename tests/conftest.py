@@ -1,10 +1,10 @@
 """What the tests of the whole product share."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.cluster.installation import Cluster
 
 
@@ -12,6 +12,6 @@ from tests.cluster.installation import Cluster
 def cluster(shared_data_folder: Path) -> Iterator[Cluster]:
     """Give the product as a cluster, started once for all tests that share it."""
     cluster = Cluster.start(shared_data_folder / "cluster")
-    print(f"\nthe cluster was ready after {cluster.seconds:.1f} s")
+    sys.stdout.write(f"\nthe cluster was ready after {cluster.seconds:.1f} s\n")
     yield cluster
     assert set(cluster.stop()) == {0}

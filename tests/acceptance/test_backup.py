@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from .conftest import ONE_PROCESS
 from .contractor import Order
 from .door import Door
 from .test_main_job import CLERK, MANAGER, open_order, push_now, wait_for
@@ -31,6 +32,8 @@ RESTORE_STOPPED, RESTORE_RUNNING, PUT_ASIDE, PROVE = commands("Restore")
 @pytest.fixture
 def home(data_folder: Path) -> Path:
     """Give the folder in which the operator works: the installation is in `data`, the programs in `.venv`."""
+    if not ONE_PROCESS:
+        pytest.skip("about one process; a cluster is backed up otherwise")
     (data_folder / ".venv").symlink_to(ROOT / ".venv")
     (data_folder / "data").mkdir()
     return data_folder

@@ -15,6 +15,7 @@ import psutil
 
 from aktenfluss.kernel import Role
 
+from .conftest import ONE_PROCESS
 from .door import Door, free_port
 from .test_main_job import CLERK, CONTRACTOR, import_stock
 
@@ -69,7 +70,8 @@ def test_memory_does_not_grow_with_a_content(door: Door, pid_of_taker: int) -> N
         upload(contractor, digest)
         assert download(peer, digest) == digest
         growth = memory_of(pid_of_taker) - before
-    assert growth < LARGE // 4, growth
+    # An S3 store takes parts of 16 MiB, of which one is read while another is sent.
+    assert growth < LARGE // (4 if ONE_PROCESS else 2), growth
 
 
 def database_server(door: Door) -> psutil.Process:

@@ -15,8 +15,9 @@ def main() -> None:
     # From here on they wait to be waited for; the processes of the cluster must not inherit that.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
-        print(f"BASE_URL={cluster.base_url}\nDATA_FOLDER={cluster.folder}")
-        print(f"# ready after {cluster.seconds:.1f} s; Ctrl-C ends it", flush=True)
+        sys.stdout.write(f"BASE_URL={cluster.base_url}\nDATA_FOLDER={cluster.folder}\n")
+        sys.stdout.write(f"# ready after {cluster.seconds:.1f} s; Ctrl-C ends it\n")
+        sys.stdout.flush()
         signal.sigwait(ends)
     finally:
         cluster.stop()

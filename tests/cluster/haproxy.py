@@ -1,39 +1,42 @@
 """HAProxy with the configuration that the product ships, in front of any services."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+import httpx
+from tools.servers import HAProxy, free_port
 
-from .process import Process
-
-ROOT = Path(__file__).resolve().parents[2]
-CONFIGURATION = ROOT / "docker" / "haproxy.cfg"
+CONFIGURATION = Path(__file__).resolve().parents[2] / "docker" / "haproxy.cfg"
 SERVICES = ("documents", "cases", "scans", "audit", "gateway")
 
 
-def haproxy(folder: Path, public_key: Path, addresses: Mapping[str, str], **settings: str) -> Process:
-    """Return the door to the services at `addresses`, not yet started; `settings` are further variables of it."""
-    door = Process(folder, "door", [program(), "-db", "-f", str(CONFIGURATION)])
-    door.settings = {
-        "DOOR_LISTEN": door.address,
-        "DOOR_PUBLIC_KEY": str(public_key),
-        **{f"DOOR_{name.upper().replace('-', '_')}": address for name, address in addresses.items()},
-        **settings,
-    }
-    return door
+class PublicDoor(HAProxy):
+    """The door; not started by itself."""
 
+    @classmethod
+    def to(cls, folder: Path, public_key: str, addresses: Mapping[str, str], **settings: str) -> "PublicDoor":
+        """Return the door to the services at `addresses`; `settings` are further variables of its configuration."""
+        port = free_port()
+        key = folder / "issuer.pub"
+        key.write_text(public_key)
+        environment = {
+            "DOOR_LISTEN": f"127.0.0.1:{port}",
+            "DOOR_PUBLIC_KEY": str(key),
+            **{f"DOOR_{name.upper().replace('-', '_')}": address for name, address in addresses.items()},
+            **settings,
+        }
+        return cls(folder, CONFIGURATION, environment, port)
 
-def program() -> str:
-    """Return the path of HAProxy; Debian keeps it among the programs of root."""
-    found = shutil.which("haproxy", path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin")
-    assert found, "HAProxy is not installed"
-    return found
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
+    def is_serving(self) -> bool:
+        return super().is_serving() and self.ready()
 
-def export_public_key(private_key: Path, target: Path) -> Path:
-    """Write the public half of a key in PEM and return where."""
-    public_key = load_pem_private_key(private_key.read_bytes(), password=None).public_key()
-    target.write_bytes(public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return target
+    def ready(self) -> bool:
+        """Tell whether the door has a server of every service."""
+        try:
+            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False

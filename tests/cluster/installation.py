@@ -16,7 +16,7 @@ import httpx
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
 
-from .haproxy import haproxy
+from .haproxy import PublicDoor
 from .process import Process
 from .servers import Servers
 
@@ -37,7 +37,7 @@ class Cluster:
     servers: Servers
     settings: Mapping[str, str]
     processes: Mapping[str, Process]
-    door: Process
+    door: PublicDoor
     seconds: float
 
     @classmethod
@@ -59,9 +59,8 @@ class Cluster:
         settings = {**servers.settings, "DATA_FOLDER": str(folder), "LOG_LEVEL": "info", **(environment or {})}
         aktenfluss("migrate", settings)
         processes = service_processes(folder, settings, documents, program)
-        key = folder / "keys" / "issuer.pub"
-        key.write_text(aktenfluss("public-key", settings))
-        door = haproxy(folder, key, door_addresses(processes), DOOR_PERSON_REQUESTS=UNHURRIED)
+        key = aktenfluss("public-key", settings)
+        door = PublicDoor.to(folder, key, door_addresses(processes), DOOR_PERSON_REQUESTS=UNHURRIED)
         cluster = cls(folder, servers, settings, processes, door, 0)
         cluster.launch()
         cluster.seconds = time.monotonic() - begun
@@ -69,7 +68,12 @@ class Cluster:
 
     @property
     def base_url(self) -> str:
-        return f"http://{self.door.address}"
+        return self.door.url
+
+    @property
+    def data(self) -> Path:
+        """The folder that the processes share, as the one-process shape names it."""
+        return self.folder
 
     @property
     def pid(self) -> int:
@@ -93,8 +97,7 @@ class Cluster:
         running = [process for process in self.processes.values() if process.alive]
         with ThreadPoolExecutor(len(self.processes)) as pool:
             codes = list(pool.map(Process.terminate, running))
-        if self.door.alive:
-            self.door.terminate()
+        self.door.stop()
         self.servers.stop()
         return codes
 

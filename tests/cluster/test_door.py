@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tools.servers import HAProxy
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
 
-from .haproxy import CONFIGURATION, SERVICES, export_public_key, haproxy, program
-from .process import Process
+from .haproxy import CONFIGURATION, SERVICES, PublicDoor
 from .stub_service import StubService
 
 pytestmark = pytest.mark.servers
@@ -41,18 +41,17 @@ async def services() -> AsyncIterator[dict[str, StubService]]:
 
 
 @pytest.fixture
-async def door(tmp_path: Path, issuer: EmbeddedIssuer, services: dict[str, StubService]) -> AsyncIterator[Process]:
-    key = export_public_key(tmp_path / "keys" / "issuer.pem", tmp_path / "issuer.pub")
+async def door(tmp_path: Path, issuer: EmbeddedIssuer, services: dict[str, StubService]) -> AsyncIterator[PublicDoor]:
     addresses = {name: f"127.0.0.1:{service.port}" for name, service in services.items()}
-    door = haproxy(tmp_path, key, addresses, DOOR_CONTENT_LIMIT=str(LIMIT))
+    door = PublicDoor.to(tmp_path, issuer.public_pem, addresses, DOOR_CONTENT_LIMIT=str(LIMIT))
     await asyncio.to_thread(door.start_again)
     yield door
-    await asyncio.to_thread(door.terminate)
+    await asyncio.to_thread(door.stop)
 
 
 @pytest.fixture
-async def anybody(door: Process) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://{door.address}") as client:
+async def anybody(door: PublicDoor) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=door.url) as client:
         yield client
 
 
@@ -86,9 +85,13 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
 UNAUTHENTICATED = (401, "/problems/unauthenticated")
 
 
-def test_the_configuration_has_no_warning(door: Process) -> None:
+def test_the_configuration_has_no_warning(door: PublicDoor) -> None:
     checked = subprocess.run(
-        [program(), "-c", "-f", str(CONFIGURATION)], env=door.settings, capture_output=True, text=True, check=False
+        [HAProxy.build(), "-c", "-f", CONFIGURATION],
+        env=door.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
@@ -306,7 +309,7 @@ async def test_a_client_cannot_say_who_is_behind_it(clerk, services) -> None:
     assert not {name.lower() for name in forwarded} & set(request.headers)
 
 
-async def test_the_log_names_nobody(clerk, anybody, door: Process, issuer) -> None:
+async def test_the_log_names_nobody(clerk, anybody, door: PublicDoor, issuer) -> None:
     token = bearer(issuer, Role.CLERK)["Authorization"].split(".")[1]
     await clerk.get("/v1/case-files?family_name=Mustermann")
     await clerk.get("/v1/Mustermann/Erika", headers={"Referer": "Mustermann", "User-Agent": "Mustermann"})
