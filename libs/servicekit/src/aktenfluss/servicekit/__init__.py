@@ -69,6 +69,7 @@ from .objects.object_store import ObjectNotFoundError, ObjectStore, StoreCapabil
 from .objects.s3_errors import StoreRefusedError
 from .objects.s3_store import S3Store
 from .objects.s3_url import S3Url
+from .objects.temporary_copies import TemporaryCopies
 from .peers import PeerProblem, Peers, ServiceTokens
 from .process.command_line import finished, main
 from .process.health import Health
@@ -161,6 +162,7 @@ __all__ = [
     "StoreCapabilities",
     "StoreRefusedError",
     "Subscriptions",
+    "TemporaryCopies",
     "TokenVerifier",
     "TrustedIssuer",
     "UnauthenticatedError",

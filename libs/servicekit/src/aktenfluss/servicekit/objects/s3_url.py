@@ -56,10 +56,11 @@ def split(url: str) -> tuple[SplitResult, int | None]:
     """Return the parts, and the port."""
     try:
         parts = urlsplit(url)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
         # Its text would show what stands where the port should be: often the end of a secret with a slash in it.
         raise refused("host and port cannot be read; percent-encode `/`, `@` and `:` in the keys") from None
+    return parts, port
 
 
 def endpoint_of(host: str | None, port: int | None) -> str:

@@ -1,42 +1,35 @@
 """Page images, made in child processes."""
 
-import asyncio
-import os
-import tempfile
 from collections.abc import AsyncIterable
 from pathlib import Path
 
-from aktenfluss.servicekit import Sandbox, SandboxKilledError, SandboxRefusedError
+from aktenfluss.servicekit import Sandbox, SandboxKilledError, SandboxRefusedError, TemporaryCopies
 
 from ..domain.errors import PageNotRenderableError
 
 _RENDER = f"{__package__}.pdf_pages:render_page"
 MODULE = _RENDER.partition(":")[0]
+COPIES = 8
 
 
 class SandboxPageRenderer:
-    """Implements `PageRenderer`: spools the content to a file that the child opens.
-
-    The file is removed before the answer; a crash leaves it to the sweeper of the temporary folder.
-    """
+    """Implements `PageRenderer`: copies the content to a file that the child opens, at most `COPIES` at a time."""
 
     def __init__(self, sandbox: Sandbox, folder: Path | None = None) -> None:
-        """Spool into `folder`, by default that of the machine for temporary files."""
+        """Copy into `folder`, by default that of the machine for temporary files."""
         self._sandbox = sandbox
-        self._folder = folder
+        self._copies = TemporaryCopies(COPIES, folder)
 
     async def render(self, content: AsyncIterable[bytes], page: int) -> bytes:
-        descriptor, name = await asyncio.to_thread(tempfile.mkstemp, ".pdf", None, self._folder)
+        async with self._copies.lend(content, ".pdf") as path:
+            return await self._image(path, page)
+
+    async def _image(self, path: Path, page: int) -> bytes:
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                async for chunk in content:
-                    await asyncio.to_thread(file.write, chunk)
-            image: bytes = await self._sandbox.call(_RENDER, name, page)
+            image: bytes = await self._sandbox.call(_RENDER, str(path), page)
         except SandboxRefusedError as refusal:
             raise PageNotRenderableError(refusal.detail, rule=refusal.rule) from refusal
         except SandboxKilledError as killed:
             detail = f"rendering page {page} exceeded its limits ({killed.reason})"
             raise PageNotRenderableError(detail, rule=f"limit-{killed.reason}") from killed
-        finally:
-            await asyncio.to_thread(Path(name).unlink)
         return image

@@ -1,7 +1,5 @@
 """Stored contents as files that a child process can open; they belong to `documents` and are only read."""
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from aktenfluss.contracts.documents import content_key
 from aktenfluss.kernel import Digest
-from aktenfluss.servicekit import ObjectStore
+from aktenfluss.servicekit import ObjectStore, TemporaryCopies
+
+COPIES = 8
 
 
 @runtime_checkable
@@ -22,10 +22,11 @@ class LocalStore(Protocol):
 
 
 class ContentFiles:
-    """Lends contents as files."""
+    """Lends contents as files; of a store elsewhere at most `COPIES` are on this machine at a time."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._copies = TemporaryCopies(COPIES)
 
     @asynccontextmanager
     async def open(self, tenant_id: str, content: Digest) -> AsyncIterator[Path]:
@@ -37,8 +38,5 @@ class ContentFiles:
         if isinstance(self._store, LocalStore):
             yield self._store.local_path(key)
             return
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-            async for chunk in self._store.read(key):
-                await asyncio.to_thread(file.write, chunk)
-            file.flush()
-            yield Path(file.name)
+        async with self._copies.lend(self._store.read(key), ".pdf") as path:
+            yield path
