@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast acceptance bench clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop faults faults-controls acceptance bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +54,25 @@ check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers"
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 
 test-fast: setup ## the tests that need no database: kernel, contracts, delivery, domains, architecture
 	@$(BIN)/pytest -q -n 2 libs/kernel libs/contracts libs/delivery $(wildcard services/*/tests/domain) tests/architecture
+
+servers: setup ## build and start PostgreSQL, Kafka and MinIO on the loopback; prints the settings that lead to them
+	@$(BIN)/python -m tools.servers build
+	@$(BIN)/python -m tools.servers start
+
+servers-stop: setup ## stop the servers that `make servers` started; their data stays in build/servers
+	@$(BIN)/python -m tools.servers stop
+
+faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
+	@$(BIN)/python -m tests.faults
+
+faults-controls: setup ## plant each of the bugs in turn; the gate must find it
+	@$(BIN)/python -m tests.faults.controls
 
 acceptance: setup ## the user stories against BASE_URL, or against a process of its own
 	@$(BIN)/pytest -q tests/acceptance

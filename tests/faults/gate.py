@@ -1,0 +1,153 @@
+"""The fault gate: `python -m tests.faults.gate --shape one|cluster --seconds N --seed S [--plant NAME]`.
+
+Prints one JSON line with the figures, which must all be zero, and one with what was killed and where.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .failpoints import FAILPOINTS
+from .invariants import SERVICES, Figures, check_answers, check_books
+from .killer import Killer
+from .ledger import create_ledger
+from .load import Load, LoadEndedError
+from .one_process import OneProcess
+from .planted import PLANTED
+from .settling import settle
+from .shape import Shape
+
+FIGURES = ("lost", "duplicated", "bad_bytes", "order_violations", "unaudited")
+SETTLE_SECONDS = 90.0
+LEAST_AT_RANDOM = 8
+CONTROL_SECONDS = 5.0
+CONTROL_SETTLE_SECONDS = 6.0
+"""With a bug planted, what is lost never comes."""
+SHAPES: Mapping[str, Callable[[Path, Mapping[str, str]], Shape]] = {"one": OneProcess}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does."""
+
+    shape: str
+    seconds: float
+    seed: int
+    plant: str = ""
+    disturb: str = ""
+    failpoints: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of the product is told."""
+        disturb = ",".join(PLANTED[self.plant].disturb) if self.plant else self.disturb
+        return {"LEDGER": "1", "PLANT": self.plant, "DISTURB": disturb}
+
+    @property
+    def points(self) -> Sequence[str]:
+        """The failpoints to go through."""
+        if self.failpoints:
+            return self.failpoints.split(",")
+        return PLANTED[self.plant].fail_at if self.plant else tuple(FAILPOINTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found."""
+
+    plan: Plan
+    acked: int
+    figures: Figures
+    killer: Killer
+    unreached: Sequence[str]
+
+    @property
+    def passed(self) -> bool:
+        return not self.figures.counts and not self.unreached and self.acked > 0
+
+    def line(self) -> str:
+        """Return the line of the issue."""
+        figures = {name: self.figures.counts[name] for name in FIGURES}
+        told = {"acked": self.acked, **figures, "kills": self.killer.kills.total(), "seed": self.plan.seed}
+        return json.dumps(told | {"shape": self.plan.shape} | ({"plant": self.plan.plant} if self.plan.plant else {}))
+
+    def detail(self) -> str:
+        return json.dumps({"killed": self.killer.kills, "failpoints": self.killer.reached, "unreached": self.unreached})
+
+
+def run(plan: Plan) -> Outcome:
+    """Start the shape, drive it, kill it, let it settle, and count what is wrong."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        shape = SHAPES[plan.shape](Path(folder), plan.environment)
+        try:
+            shape.start()
+            for service in SERVICES:
+                create_ledger(shape.database_url(service))
+            return drive(plan, shape, Path(folder))
+        finally:
+            shape.stop()
+
+
+def drive(plan: Plan, shape: Shape, folder: Path) -> Outcome:
+    load = Load(shape.base_url, shape.token, folder / "boxes", plan.seed)
+    killer = Killer(shape, random.Random(plan.seed), load.check)
+    load.start()
+    with suppress(LoadEndedError):
+        (reveal if plan.plant else attack)(plan, killer, shape)
+    killer.check = lambda: None
+    killer.revive()
+    patience = CONTROL_SETTLE_SECONDS if plan.plant else SETTLE_SECONDS
+    load.end(patience)
+    figures = check_answers(shape, load.record) if settle(shape, patience) else Figures()
+    settle(shape, patience)
+    check_books(shape, load.record, figures)
+    return Outcome(plan, load.record.acked, figures, killer, killer.unreached(plan.points))
+
+
+def attack(plan: Plan, killer: Killer, shape: Shape) -> None:
+    """Kill at every failpoint and at random."""
+    killer.reach(plan.points, plan.seconds)
+    killer.kill_at_random(list(shape.targets), LEAST_AT_RANDOM, killer.began + plan.seconds - time.monotonic())
+
+
+def reveal(plan: Plan, killer: Killer, shape: Shape) -> None:
+    """Do what brings the planted bug to light: time under its disturbance, its failpoints, some kills."""
+    bug = PLANTED[plan.plant]
+    killer.pause(CONTROL_SECONDS)
+    killer.reach_each(bug.fail_at)
+    killer.kill_at_random(shape.homes(SERVICES), bug.kills)
+
+
+def tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def planned() -> Plan:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", choices=[*SHAPES], default="one")
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("FAULTS_SECONDS", "90")))
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
+    parser.add_argument("--plant", choices=[*PLANTED], default="")
+    parser.add_argument("--disturb", default="", help="disturbances, separated by commas")
+    parser.add_argument("--failpoints", default="", help="only these, separated by commas")
+    return Plan(**vars(parser.parse_args()))
+
+
+def main() -> int:
+    outcome = run(planned())
+    for line in outcome.figures.told[:20]:
+        tell(line)
+    sys.stdout.write(f"{outcome.line()}\n{outcome.detail()}\n")
+    return 0 if outcome.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The killer: lets processes die at failpoints and at random moments, and starts them again at once."""
+
+import random
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .failpoints import FAILPOINTS, Failpoint
+from .shape import Shape
+
+READY_SECONDS = 90
+POLL_SECONDS = 0.02
+MOMENT_SECONDS = (0.3, 2.0)
+"""How long after it is ready a process may live until it is killed at random, unless it came to its failpoint."""
+PATIENCE_SECONDS = 30.0
+"""How long a failpoint that was not reached so far is waited for."""
+MOST_PASSES = 3
+SERVER_TOO = 0.25
+"""How often a server dies while a process is on its way to its failpoint."""
+
+
+@dataclass
+class Killer:
+    """Kills by a seed; `check` is called again and again and raises where going on makes no sense."""
+
+    shape: Shape
+    dice: random.Random
+    check: Callable[[], None]
+    kills: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+
+    def reach(self, names: Iterable[str], seconds: float) -> None:
+        """Go through the failpoints in an order of chance until the time is up, then through those not reached yet."""
+        order = list(names)
+        self.dice.shuffle(order)
+        queue = deque(order)
+        deadline = time.monotonic() + seconds
+        while queue and time.monotonic() < deadline:
+            name = queue.popleft()
+            server = self.dice.choice(self.shape.servers) if self.dice.random() < SERVER_TOO else ""
+            if not self._live_with(FAILPOINTS[name], self.dice.randint(1, MOST_PASSES), self._moment(), server):
+                queue.append(name)
+        self.reach_each(queue)
+
+    def reach_each(self, names: Iterable[str]) -> None:
+        """Let a process die at the first pass of each failpoint, one after the other."""
+        for name in names:
+            self._live_with(FAILPOINTS[name], 1, PATIENCE_SECONDS)
+        self.revive()
+
+    def kill_at_random(self, names: Sequence[str], times: int, seconds: float = 0) -> None:
+        """Kill some of the targets so many times at least, and until the time is up."""
+        self.revive()
+        deadline = time.monotonic() + seconds
+        while times > 0 or time.monotonic() < deadline:
+            self.pause(self._moment())
+            name = self.dice.choice(names)
+            self._kill(name)
+            self.shape.targets[name].start_again()
+            self._wait(self.shape.is_ready)
+            times -= 1
+
+    def pause(self, seconds: float) -> None:
+        """Kill nobody."""
+        self._lasts(lambda: False, seconds)
+
+    def revive(self) -> None:
+        """Start what is dead, and wait until all are ready."""
+        for target in self.shape.targets.values():
+            if not target.alive:
+                target.start_again()
+        self._wait(self.shape.is_ready)
+
+    def unreached(self, names: Iterable[str]) -> list[str]:
+        return sorted(set(names) - self.reached.keys())
+
+    def _live_with(self, point: Failpoint, passes: int, patience_seconds: float, server: str = "") -> bool:
+        """Start a process anew so that it dies at the point, and `server` meanwhile; return whether it did."""
+        home = self.dice.choice(self.shape.homes(point.services))
+        target = self.shape.targets[home]
+        if target.alive:
+            self._kill(home)
+        self.shape.note.unlink(missing_ok=True)
+        target.start_again({"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self.shape.note)})
+        self._wait(lambda: not target.alive or self.shape.is_ready())
+        if server:
+            self._kill(server)
+            self.shape.targets[server].start_again()
+        self._lasts(lambda: not target.alive, patience_seconds)
+        if target.alive or not self.shape.note.exists():
+            return False
+        self._count(home, point.name)
+        self.reached[point.name] += 1
+        if not self.shape.alone:
+            target.start_again()  # the others go on meanwhile, and need it
+        return True
+
+    def _kill(self, name: str) -> None:
+        self.shape.targets[name].kill()
+        self._count(name, "at random")
+
+    def _count(self, name: str, place: str) -> None:
+        self.kills[name] += 1
+        sys.stderr.write(f"{time.monotonic() - self.began:6.1f} s: {name} killed {place}\n")
+
+    def _moment(self) -> float:
+        return self.dice.uniform(*MOMENT_SECONDS)
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        assert self._lasts(condition, READY_SECONDS), f"not ready within {READY_SECONDS} s\n{self.shape.log()}"
+
+    def _lasts(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition for so long at most; return whether it holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True

@@ -1,0 +1,68 @@
+"""The gate counts what is wrong, and only that; its controls all have their turn."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from .controls import rotated
+from .disturbances import DISTURBANCES
+from .gate import FIGURES, Outcome, Plan
+from .invariants import Figures, is_contiguous, versions_of
+from .killer import Killer
+from .one_process import OneProcess
+from .planted import PLANTED
+
+
+def test_what_is_missing_is_lost_and_what_is_there_twice_is_duplicated() -> None:
+    figures = Figures()
+    figures.compare(["a", "b", "c"], ["a", "c", "c", "d"], "letter")
+    assert figures.counts == {"lost": 1, "duplicated": 2}
+    assert figures.told[0] == "lost 1: letter missing, as b"
+
+
+def test_equal_sides_count_nothing() -> None:
+    figures = Figures()
+    figures.compare(["a", "b"], ["b", "a"], "letter")
+    assert (figures.counts, figures.told) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"), [([1, 2, 3], True), ([2, 3], True), ([1, 3], False), ([2, 1], False), ([1, 1], False)]
+)
+def test_versions_follow_each_other(versions, expected) -> None:
+    assert is_contiguous(versions) is expected
+
+
+def test_reads_are_no_steps_of_a_version() -> None:
+    types = ["case-file-opened", "case-file-read", "case-file-changed"]
+    events = [
+        {"type": f"de.aktenfluss.cases.{name}.v1", "subject": "x", "version": version}
+        for version, name in enumerate(types)
+    ]
+    assert versions_of(events) == {"x": [0, 2]}
+
+
+def test_the_line_is_that_of_the_issue(tmp_path: Path) -> None:
+    killer = Killer(OneProcess(tmp_path, {}), random.Random(1), lambda: None)
+    told = json.loads(Outcome(Plan("one", 1, 5), 3, Figures(), killer, []).line())
+    assert told == {"acked": 3} | dict.fromkeys(FIGURES, 0) | {"kills": 0, "seed": 5, "shape": "one"}
+
+
+@pytest.mark.parametrize(("acked", "told", "passed"), [(1, 0, True), (0, 0, False), (1, 1, False)])
+def test_a_run_passes_with_something_acknowledged_and_nothing_wrong(tmp_path: Path, acked, told, passed) -> None:
+    figures = Figures()
+    figures.add("lost", told, "something")
+    killer = Killer(OneProcess(tmp_path, {}), random.Random(1), lambda: None)
+    assert Outcome(Plan("one", 1, 5), acked, figures, killer, []).passed is passed
+
+
+def test_every_control_has_its_turn() -> None:
+    seeds = range(len(PLANTED))
+    assert {bug for seed in seeds for bug in rotated(2, seed)} == set(PLANTED)
+    assert len(PLANTED) >= 10
+
+
+def test_every_disturbance_of_a_control_exists() -> None:
+    assert {name for bug in PLANTED.values() for name in bug.disturb} <= DISTURBANCES.keys()
