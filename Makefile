@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop faults faults-controls acceptance bench clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster faults faults-controls acceptance bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,15 @@ servers: setup ## build and start PostgreSQL, Kafka and MinIO on the loopback; p
 
 servers-stop: setup ## stop the servers that `make servers` started; their data stays in build/servers
 	@$(BIN)/python -m tools.servers stop
+
+cluster: setup ## one process per service on real servers, behind HAProxy, until Ctrl-C
+	@$(BIN)/python -m tools.servers build
+	@$(BIN)/python -m tests.cluster
+
+test-cluster: setup ## the acceptance suite through the door of a cluster, and all tests that need real servers
+	@$(BIN)/python -m tools.servers build
+	@SHAPE=cluster $(BIN)/pytest -q tests/acceptance tests/cluster
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m servers --ignore tests/cluster
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults

@@ -1,6 +1,5 @@
 """What the tests of the whole product share."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +8,9 @@ from tests.cluster.installation import Cluster
 
 
 @pytest.fixture(scope="session")
-def cluster(shared_data_folder: Path) -> Iterator[Cluster]:
+def cluster(shared_data_folder: Path, pytestconfig: pytest.Config) -> Iterator[Cluster]:
     """Give the product as a cluster, started once for all tests that share it."""
     cluster = Cluster.start(shared_data_folder / "cluster")
-    sys.stdout.write(f"\nthe cluster was ready after {cluster.seconds:.1f} s\n")
+    pytestconfig.get_terminal_writer().line(f"the cluster was ready after {cluster.seconds:.1f} s")
     yield cluster
     assert set(cluster.stop()) == {0}
