@@ -11,6 +11,7 @@ from .api.document_routes import DocumentUseCases, document_routes
 from .api.jobs import add_jobs
 from .settings import DocumentsSettings
 from .use_cases.append_chunk import AppendChunk
+from .use_cases.link_content import LinkContent
 from .use_cases.open_content import OpenContent
 from .use_cases.read_content import ReadContent
 from .use_cases.read_page import ReadPage
@@ -36,6 +37,7 @@ def build(settings: DocumentsSettings, resources: Resources) -> Service:
         store=store_content,
         append=AppendChunk(units, queries, store, resources.clock, store_content),
         read=ReadContent(queries, opening, resources.reads),
+        link=LinkContent(queries, store, opening, resources.reads) if settings.presigned_downloads else None,
         queries=queries,
         body_limit_bytes=settings.content_limit_bytes,
     )

@@ -18,6 +18,13 @@ class DocumentsSettings(ServiceSettings):
     scrub_cron: Annotated[
         str, Field(description="When all stored contents are read again and compared, as a cron line in UTC.")
     ] = "0 1 * * 6"
+    presigned_downloads: Annotated[
+        bool,
+        Field(
+            description="Whether a content is fetched from the S3 store itself, by a link that lasts a minute; clients "
+            "must then reach the store under the name in OBJECT_STORE_URL."
+        ),
+    ] = False
     page_workers: Annotated[
         int, Field(ge=1, le=64, description="How many child processes render pages at the same time.")
     ] = 2

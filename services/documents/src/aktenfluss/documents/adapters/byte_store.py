@@ -15,6 +15,7 @@ class StoredBytes:
         self.write = store.write
         self.delete = store.delete
         self.list = store.list
+        self.link = store.link
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         try:

@@ -28,6 +28,7 @@ from ..domain.errors import (
 from ..domain.ports import DocumentsQueries
 from ..domain.reader import Reader
 from ..use_cases.append_chunk import AppendChunk
+from ..use_cases.link_content import LinkContent
 from ..use_cases.read_content import OpenedContent, ReadContent
 from ..use_cases.store_content import StoreContent
 from .schemas import ContentStored, UploadProgress
@@ -68,6 +69,7 @@ class ContentUseCases:
     store: StoreContent
     append: AppendChunk
     read: ReadContent
+    link: LinkContent | None
     queries: DocumentsQueries
     body_limit_bytes: int
 
@@ -165,6 +167,7 @@ def add_fetching_route(router: APIRouter, use_cases: ContentUseCases) -> None:
         responses={
             200: {"description": "The content", "content": BINARY},
             206: {"description": "The range", "content": BINARY},
+            307: {"description": "The content is at the store, under `Location` for a minute"},
             **problems(
                 ContentDamagedError,
                 ContentNotFoundError,
@@ -181,9 +184,12 @@ def add_fetching_route(router: APIRouter, use_cases: ContentUseCases) -> None:
         if_range: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
         parse_digest(digest)
+        reader = Reader(caller.principal, caller.grant)
+        if use_cases.link and (link := await use_cases.link(reader, digest)):
+            return Response(None, 307, {"Location": link, "Cache-Control": "no-store"})
         # If-Range with another ETag asks for the whole: it is another content.
         wanted = range_header if if_range in {None, f'"{digest}"'} else None
-        return streamed(await use_cases.read(Reader(caller.principal, caller.grant), digest, wanted))
+        return streamed(await use_cases.read(reader, digest, wanted))
 
 
 def streamed(opened: OpenedContent) -> Response:

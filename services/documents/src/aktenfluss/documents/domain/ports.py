@@ -36,6 +36,10 @@ class ByteStore(Protocol):
         """Yield the keys that start with `prefix`."""
         ...
 
+    def link(self, key: str, seconds: int, *, content_type: str, disposition: str) -> str | None:
+        """Return a URL that gives the object to whoever has it, for so long; None where there is no such way."""
+        ...
+
 
 class ContentRepository(Protocol):
     """The contents of the tenant."""
