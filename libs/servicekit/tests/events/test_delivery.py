@@ -217,6 +217,44 @@ async def kill_connections(postgres) -> None:
     await killer.close()
 
 
+class GivenAway:
+    """A bus whose consumer gives its batch away when it is told to, as one on Kafka does to another process."""
+
+    def __init__(self, bus) -> None:
+        self._bus = bus
+        self.held = True
+
+    async def consumer(self, group, services):
+        self._consumer = await self._bus.consumer(group, services)
+        self.poll, self.close = self._consumer.poll, self._consumer.close
+        return self
+
+    def holds(self, batch) -> bool:
+        return self.held
+
+    async def commit(self, *batches) -> None:
+        if self.held:
+            await self._consumer.commit(*batches)
+
+
+async def test_what_is_given_away_is_left_to_its_next_owner(add, bus, database, relay, inbox, applied):
+    leaving = GivenAway(bus)
+
+    async def fail(event: Event) -> None:
+        leaving.held = False
+        raise ServiceUnavailableError("down")
+
+    await add(OFFENBACH, 1)
+    await relay.drain()
+    subscriptions = Subscriptions(frozenset({"scratch"}), {TYPE: fail})
+    consumer = await leaving.consumer("consumer", {"scratch"})
+    batches = await consumer.poll(10, 0)
+    async with asyncio.timeout(10):
+        await Inbox("consumer", database, leaving, subscriptions)._take_all(consumer, batches)
+    await inbox.drain()
+    assert applied.seen == [("key", 1)]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
 @given(plan=st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=15))
 async def test_duplicates_never_change_the_outcome(plan, add, database, relay, inbox, applied):

@@ -21,7 +21,6 @@ from .kafka_limits import KafkaLimits
 from .kafka_url import KafkaAddress
 
 FETCH_WAIT_MS = 250
-STALLS = 3
 
 log = structlog.get_logger("kafka")
 
@@ -36,7 +35,7 @@ class KafkaConsumer:
         self._in_hand: dict[TopicPartition, Batch] = {}
         self._hands_empty = asyncio.Event()
         self._hands_empty.set()
-        self._stalls = 0
+        self._silent_since: float | None = None
 
     @classmethod
     async def join(
@@ -83,7 +82,7 @@ class KafkaConsumer:
             records = await self._fetch(limit, wait_seconds)
         self._in_hand = {partition: self._batch(partition, found) for partition, found in records.items()}
         if self._in_hand:
-            self._stalls = 0
+            self._silent_since = None
             self._hands_empty.clear()
         return list(self._in_hand.values())
 
@@ -106,10 +105,7 @@ class KafkaConsumer:
         with telling_absence():
             async with asyncio.timeout(self._limits.request):
                 lag = await self._lag()
-        # The client is known to fall silent for days; it is replaced where it hands out nothing although there is more.
-        self._stalls = self._stalls + 1 if any(lag.values()) and not self._in_hand else 0
-        if self._stalls >= STALLS:
-            raise ServiceUnavailableError("the consumer hands out nothing although events wait")
+        self._notice_silence(any(lag.values()))
         return lag
 
     async def close(self) -> None:
@@ -131,6 +127,19 @@ class KafkaConsumer:
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Tell of it; reading goes on where the group committed."""
         log.info("partitions assigned", partitions=len(assigned))
+
+    def _notice_silence(self, events_wait: bool) -> None:
+        """Raise ServiceUnavailableError where the client has handed out nothing for too long.
+
+        Clients are known to fall silent for days, without an error (aiokafka issues 712, 718, 1037).
+        """
+        now = asyncio.get_running_loop().time()
+        if not events_wait or self._in_hand:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+        elif now - self._silent_since > self._limits.stall:
+            raise ServiceUnavailableError("the consumer hands out nothing although events wait")
 
     def _put_down(self) -> None:
         self._in_hand = {}

@@ -13,6 +13,7 @@ class KafkaLimits:
     `hand_over`: partitions that are given away wait for the work in hand.
     `session`: a member of a group may be silent; then its partitions are given to others. Half a minute more for one with
     a name: it comes back after a restart and goes on where it was.
+    `stall`: a consumer may hand out nothing although events wait.
     """
 
     patience: float = 10.0
@@ -21,6 +22,7 @@ class KafkaLimits:
     hand_over: float = 20.0
     session: float = 10.0
     named_extra: float = 30.0
+    stall: float = 30.0
 
     @property
     def rebalance(self) -> float:
