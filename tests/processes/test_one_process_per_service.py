@@ -45,6 +45,11 @@ def test_one_database_for_several_services_is_refused(cluster):
     assert "{service}" in refused.stderr
 
 
+def test_a_service_that_calls_others_is_told_where_they_are(cluster):
+    refused = cluster.run("scans", PEER_URLS='{"cases": "http://127.0.0.1:1"}')
+    assert (refused.returncode, refused.stderr) == (2, "PEER_URLS: scans calls documents\n")
+
+
 def test_a_server_that_does_not_answer_is_told(cluster):
     refused = cluster.run("cases", DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/cases")
     assert refused.returncode == 1
@@ -65,7 +70,11 @@ def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(clu
 
 def test_the_gateway_tells_of_its_peers_and_needs_no_database(cluster):
     with ExitStack() as running:
-        peers = {name: running.enter_context(cluster.process(name, "--role", "api")) for name in SERVICES}
+        somewhere = json.dumps({"cases": "http://127.0.0.1:1", "documents": "http://127.0.0.1:1"})
+        peers = {
+            name: running.enter_context(cluster.process(name, "--role", "api", PEER_URLS=somewhere))
+            for name in SERVICES
+        }
         urls = {name: peer.base_url for name, peer in peers.items()}
         door = running.enter_context(cluster.process("gateway", DATABASE_URL="embedded:", PEER_URLS=json.dumps(urls)))
         described = httpx.get(f"{door.base_url}/openapi.json").json()

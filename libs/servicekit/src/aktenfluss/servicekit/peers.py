@@ -11,10 +11,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from aktenfluss.kernel import RETRYABLE, Kind, Principal, Problem
 
-from .errors import ServiceUnavailableError
 from .http import STATUS
+from .peer_lines import Lines, PeerUnavailableError
 
-TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 ATTEMPTS = 3
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 KINDS: Mapping[int, Kind] = {status: kind for kind, status in STATUS.items()}
@@ -39,13 +38,6 @@ class PeerProblem(Problem):
     kind: ClassVar[Kind] = Kind.INTERNAL
 
 
-class PeerUnavailableError(ServiceUnavailableError):
-    """Another service does not answer at the moment.
-
-    Way out: wait for the seconds in the Retry-After header and send the same request again; nothing was changed.
-    """
-
-
 class Peers:
     """Calls other services by name, as the service `caller`."""
 
@@ -55,28 +47,26 @@ class Peers:
         tokens: ServiceTokens,
         *,
         caller: str = "aktenfluss",
-        clients: dict[str, httpx.AsyncClient] | None = None,
+        lines: Lines | None = None,
         pause: float = 0.2,
     ) -> None:
-        """Reach the services in `urls` over the network; those attached later in this process."""
-        self._urls = urls
+        """Reach the services in `urls` over the network, or those of `lines`; those attached later in this process."""
+        self._lines = lines or Lines(urls)
         self._tokens = tokens
         self._caller = caller
-        self._clients = {} if clients is None else clients
         self._pause = pause
 
     def named(self, caller: str) -> "Peers":
         """Return the same peers for calls of the service `caller`; they share what is attached and connected."""
-        return Peers(self._urls, self._tokens, caller=caller, clients=self._clients, pause=self._pause)
+        return Peers({}, self._tokens, caller=caller, lines=self._lines, pause=self._pause)
 
     def attach(self, name: str, app: ASGIApp) -> None:
         """Reach the service `name` in this process, by a call of its app."""
-        transport = httpx.ASGITransport(app)
-        self._clients[name] = httpx.AsyncClient(transport=transport, base_url=f"http://{name}", timeout=TIMEOUT)
+        self._lines.attach(name, app)
 
     async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+        """End the connections."""
+        await self._lines.close()
 
     async def call(
         self,
@@ -108,10 +98,11 @@ class Peers:
         return {"Authorization": f"Bearer {token}"} | known
 
     def _request(self, name: str, method: str, path: str, headers: Mapping[str, str], json: Any) -> httpx.Request:
+        client = self._lines.to(name).client
         if json is None:
-            return self._client(name).build_request(method, path, headers=headers)
+            return client.build_request(method, path, headers=headers)
         typed = {**headers, "Content-Type": "application/json"}
-        return self._client(name).build_request(method, path, headers=typed, content=orjson.dumps(json))
+        return client.build_request(method, path, headers=typed, content=orjson.dumps(json))
 
     async def _sent(self, name: str, request: httpx.Request, *, repeatable: bool) -> Any:
         retrying = AsyncRetrying(
@@ -123,20 +114,10 @@ class Peers:
         return await retrying(self._send, name, request)
 
     async def _send(self, name: str, request: httpx.Request) -> Any:
-        try:
-            response = await self._client(name).send(request)
-        except httpx.TransportError as exc:
-            raise PeerUnavailableError(f"The service {name} does not answer.") from exc
+        response = await self._lines.to(name).send(request)
         if response.is_success:
             return orjson.loads(response.content) if response.content else None
         raise problem_of(name, response)
-
-    def _client(self, name: str) -> httpx.AsyncClient:
-        if name not in self._clients:
-            if name not in self._urls:
-                raise LookupError(f"no service {name} is attached, and no URL is set for it")
-            self._clients[name] = httpx.AsyncClient(base_url=self._urls[name], timeout=TIMEOUT)
-        return self._clients[name]
 
 
 def problem_of(name: str, response: httpx.Response) -> Problem:

@@ -52,7 +52,8 @@ class ServiceSettings(BaseSettings):
         float, Field(gt=0, le=60, description="Longest wait for a connection; then the answer is 503.")
     ] = 5.0
     database_statement_seconds: Annotated[
-        float, Field(gt=0, le=600, description="Longest time of a statement (`statement_timeout`); then the answer is 503.")
+        float,
+        Field(gt=0, le=600, description="Longest time of a statement (`statement_timeout`); then the answer is 503."),
     ] = 30.0
     database_lock_seconds: Annotated[
         float, Field(gt=0, le=600, description="Longest wait for a lock (`lock_timeout`); then the answer is 503.")
@@ -116,6 +117,12 @@ class ServiceSettings(BaseSettings):
         dict[str, str],
         Field(description="Base URL of each other service, as JSON; empty where all run in one process."),
     ] = {}
+    peer_connect_seconds: Annotated[
+        float, Field(gt=0, le=60, description="Longest wait for a connection to another service.")
+    ] = 3.0
+    peer_read_seconds: Annotated[
+        float, Field(gt=0, le=600, description="Longest silence of another service that works on an answer.")
+    ] = 30.0
     role: Annotated[
         ProcessRole,
         Field(description="`api` answers requests, `worker` carries events and does jobs, `all` does both."),

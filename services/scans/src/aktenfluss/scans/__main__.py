@@ -5,4 +5,4 @@ from aktenfluss.servicekit import main, program_of
 from .service import MIGRATIONS, NAME, build
 from .settings import ScansSettings
 
-main(program_of(NAME, ScansSettings, build, MIGRATIONS))
+main(program_of(NAME, ScansSettings, build, MIGRATIONS, peers=("cases", "documents")))

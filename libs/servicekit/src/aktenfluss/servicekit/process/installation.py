@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Clock, SystemClock
@@ -22,7 +23,8 @@ from ..objects.file_store import FileStore
 from ..objects.object_store import ObjectStore
 from ..objects.s3_store import S3Store
 from ..objects.s3_url import S3Url
-from ..peers import Peers
+from ..peer_lines import Lines
+from ..peers import Peers, ServiceTokens
 from ..settings import ServiceSettings
 from . import jobs
 from .buses import kafka_address, open_bus, prepare_bus, require_bus
@@ -120,6 +122,9 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         closing.push_async_callback(store.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
         secret = installation_secret(settings)
+        registry = CollectorRegistry()
+        peers = open_peers(settings, issuer, registry)
+        closing.push_async_callback(peers.close)
         yield Installation(
             settings=settings,
             databases=databases,
@@ -128,9 +133,9 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
             grants=Grants(secret, clock),
             cursors=Cursors(secret),
-            peers=Peers(settings.peer_urls, issuer),
+            peers=peers,
             clock=clock,
-            registry=CollectorRegistry(),
+            registry=registry,
             closing=closing,
         )
 
@@ -151,6 +156,12 @@ def open_store(settings: ServiceSettings) -> ObjectStore:
         raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url.partition(':')[0]}:, only file: and s3:")
     path = url.removeprefix("file:").removeprefix("//")
     return FileStore(Path(path) if path else settings.data_folder.absolute() / "objects")
+
+
+def open_peers(settings: ServiceSettings, tokens: ServiceTokens, registry: CollectorRegistry) -> Peers:
+    """Return the services of `PEER_URLS`; each is connected with its first call."""
+    timeout = httpx.Timeout(settings.peer_read_seconds, connect=settings.peer_connect_seconds)
+    return Peers({}, tokens, lines=Lines(settings.peer_urls, timeout=timeout, registry=registry))
 
 
 def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:

@@ -1,12 +1,13 @@
 """A program: some services as one process of the operating system, from its settings to its end."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
+from ..errors import SettingsError
 from ..http import configure_logging
 from ..settings import ServiceSettings
 from .installation import Installation, open_installation, sole_use
@@ -46,11 +47,18 @@ class Program[S: ServiceSettings]:
 
 
 def program_of[S: ServiceSettings](
-    name: str, settings: type[S], build: Callable[[S, Resources], Service], migrations: str
+    name: str,
+    settings: type[S],
+    build: Callable[[S, Resources], Service],
+    migrations: str,
+    *,
+    peers: Collection[str] = (),
 ) -> Program[S]:
-    """Return the program of one service."""
+    """Return the program of one service, which calls the services `peers`."""
 
     async def join(settings: S, installation: Installation) -> Joined:
+        if missing := ", ".join(sorted(set(peers) - settings.peer_urls.keys())):
+            raise SettingsError(f"PEER_URLS: {name} calls {missing}")
         service = build(settings, await installation.resources(name))
         return [service], service.app
 
