@@ -50,9 +50,9 @@ class SourceFile:
 
     @property
     def module(self) -> str:
-        """The dotted name, read from the folders below `src`; a package is named without `__init__`."""
-        parts = self.path.with_suffix("").parts
-        inside = parts[parts.index("src") + 1 :] if "src" in parts else parts[-1:]
+        """The dotted name below `src`, or below the root where there is none; a package goes without `__init__`."""
+        parts = self.path.relative_to(self.root).with_suffix("").parts
+        inside = parts[parts.index("src") + 1 :] if "src" in parts else parts
         return ".".join(part for part in inside if part != "__init__")
 
     @property
@@ -215,7 +215,7 @@ def measures(files: list[SourceFile]) -> Iterator[tuple[str, float, float, float
 
 def python_files(root: Path = ROOT) -> list[SourceFile]:
     """Return the files that count: migrations are history, not code to be read."""
-    folders = ("libs", "services", "tests", "scripts")
+    folders = ("libs", "services", "tests", "scripts", "tools")
     paths = chain.from_iterable((root / folder).rglob("*.py") for folder in folders)
     files = (SourceFile(path, root) for path in sorted(paths) if "migrations" not in path.parts)
     return [file for file in files if file.tree.body]

@@ -40,6 +40,11 @@ class HAProxy(Server):
         server.start_again()
         return server
 
+    @staticmethod
+    def build() -> Path:
+        """Return the program; the first call may fetch it."""
+        return program()
+
     def command(self) -> list[str]:
         return [str(program()), "-W", "-db", "-f", str(self.config)]
 

@@ -64,6 +64,11 @@ class PostgresServer(Server):
         """Return a program of the same version as the server: `pg_dump`, for example."""
         return Path(wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION], name)
 
+    @classmethod
+    def build(cls) -> Path:
+        """Return the program; it came with the wheel."""
+        return cls.program("postgres")
+
     def user(self) -> int | None:
         """PostgreSQL refuses to run as root."""
         return None if os.geteuid() else pwd.getpwnam(SYSTEM_USER).pw_uid

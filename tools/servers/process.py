@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,7 +21,7 @@ STOP_SECONDS = 30
 PORTS = range(20_000, 32_000)
 """Below the ports that the kernel gives to clients: one that knocks at a killed server could be given the very port
 that it knocks at, and would then be connected to itself."""
-LEASH = 'read -r _; kill -KILL -- "-$1"'
+LEASH = 'read -r _; kill -s KILL -- "-$1"'
 
 
 class ServerError(RuntimeError):
@@ -35,6 +35,7 @@ class Server(ABC):
     """
 
     name: str
+    stop_signal = signal.SIGTERM
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder.resolve()
@@ -128,8 +129,7 @@ class Server(ABC):
 
     def kill(self) -> None:
         """Kill the server with all its processes; return once they are gone."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGSTOP)  # so that it starts no more of them
+        self._running.send_signal(signal.SIGSTOP)  # so that it starts no more of them
         processes = self._tree()
         for process in processes:
             with suppress(psutil.NoSuchProcess):
@@ -150,7 +150,7 @@ class Server(ABC):
 
     def stop(self) -> None:
         """End the server in order; one that was killed is left alone, one that does not end is killed."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
         self.resume()
         self._process.send_signal(self.stop_signal)
@@ -159,8 +159,6 @@ class Server(ABC):
         except subprocess.TimeoutExpired:
             self.kill()
         self._let_go()
-
-    stop_signal = signal.SIGTERM
 
     def outlive(self) -> None:
         """Let the server run on when this process ends."""
@@ -173,7 +171,9 @@ class Server(ABC):
             self._leash = None
 
     def _tree(self) -> list[psutil.Process]:
-        """Return the process of the server and all below it, the parents first."""
+        """Return the process of the server and all below it, the parents first; none where it ended."""
+        if self._running.poll() is not None:
+            return []
         try:
             first = psutil.Process(self.pid)
             return [first, *first.children(recursive=True)]
@@ -215,7 +215,7 @@ def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
 def free_port() -> int:
     """Return a port of the loopback on which nobody listens."""
     while True:
-        port = random.choice(PORTS)  # noqa: S311 - two test processes shall differ, nobody shall be surprised
+        port = secrets.choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))

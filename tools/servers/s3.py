@@ -32,8 +32,8 @@ class S3Server(Server):
 
     @staticmethod
     @abstractmethod
-    def program() -> Path:
-        """Return the program; the first call may build it, which takes minutes."""
+    def build() -> Path:
+        """Return the program; the first call may compile it, which takes minutes."""
 
     @property
     def access_key(self) -> str:

@@ -14,13 +14,13 @@ class Versitygw(S3Server):
     health = "/health"
 
     @staticmethod
-    def program() -> Path:
+    def build() -> Path:
         return go_program("versitygw", "github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 
     def command(self) -> list[str]:
         address = f"127.0.0.1:{self.port}"
         options = ["--port", address, "--health", self.health, "--region", REGION, "--keep-alive", "--quiet"]
-        return [str(self.program()), *options, "posix", str(self.data)]
+        return [str(self.build()), *options, "posix", str(self.data)]
 
     def environment(self) -> Mapping[str, str]:
         return {"ROOT_ACCESS_KEY_ID": self.access_key, "ROOT_SECRET_ACCESS_KEY": self.secret_key}

@@ -7,7 +7,6 @@ import socket
 import struct
 import uuid
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -112,9 +111,10 @@ class Kafka(Server):
         """The certificate of the server, which is its own authority, as PEM."""
         return self.folder / "ca.pem"
 
-    @cached_property
-    def libraries(self) -> Path:
-        return libraries()
+    @staticmethod
+    def build() -> Path:
+        """Return the folder with Kafka's Java libraries; Maven fetches them once."""
+        return cached(f"kafka-{version()}", fetch)
 
     def configure(self) -> None:
         """Write the settings for the ports of this start; format the data where there is none."""
@@ -147,16 +147,11 @@ class Kafka(Server):
         return [*self._java("256m"), "kafka.Kafka", str(self._settings)]
 
     def _java(self, heap: str) -> list[str]:
-        return [*JAVA, f"-Xmx{heap}", "-cp", f"{self.libraries}/*"]
+        return [*JAVA, f"-Xmx{heap}", "-cp", f"{self.build()}/*"]
 
     def is_serving(self) -> bool:
         """Ask for the coordinator of a group: it answers later than the port does, and is what consumers wait for."""
         return coordinator_error(self._internal) == 0
-
-
-def libraries() -> Path:
-    """Return the folder with Kafka's Java libraries; Maven fetches them once."""
-    return cached(f"kafka-{version()}", fetch)
 
 
 def version() -> str:
