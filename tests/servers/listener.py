@@ -9,9 +9,9 @@ from tools.servers.process import Server
 LISTEN = """
 import signal, socket, subprocess, sys
 print("begins", flush=True)
+child = subprocess.Popen(["sleep", "600"])
+signal.signal(signal.SIGTERM, lambda *_: child.kill() or sys.exit(0))
 with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
-    child = subprocess.Popen(["sleep", "600"])
-    signal.signal(signal.SIGTERM, lambda *_: child.kill() or sys.exit(0))
     signal.pause()
 """
 

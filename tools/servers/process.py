@@ -141,8 +141,10 @@ class Server(ABC):
 
     def pause(self) -> None:
         """Let none of the server's processes do anything until `resume`: connections stay, answers do not come."""
-        for process in self._tree():
+        processes = self._tree()
+        for process in processes:
             process.suspend()
+        holds_within(STOP_SECONDS, lambda: all(map(is_halted, processes)))
 
     def resume(self) -> None:
         for process in self._tree():
@@ -196,10 +198,18 @@ def leash(group: int) -> subprocess.Popen[bytes]:
 
 def is_gone(process: psutil.Process) -> bool:
     """Say whether the process holds nothing any more; that nobody asked how it ended does not matter."""
+    return status(process) == psutil.STATUS_ZOMBIE
+
+
+def is_halted(process: psutil.Process) -> bool:
+    return status(process) in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}
+
+
+def status(process: psutil.Process) -> str:
     try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
+        return str(process.status())
     except psutil.NoSuchProcess:
-        return True
+        return str(psutil.STATUS_ZOMBIE)
 
 
 def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
