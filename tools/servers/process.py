@@ -198,7 +198,7 @@ def leash(group: int) -> subprocess.Popen[bytes]:
 
 def is_gone(process: psutil.Process) -> bool:
     """Say whether the process holds nothing any more; that nobody asked how it ended does not matter."""
-    return status(process) == psutil.STATUS_ZOMBIE
+    return bool(status(process) == psutil.STATUS_ZOMBIE)
 
 
 def is_halted(process: psutil.Process) -> bool:
