@@ -68,6 +68,16 @@ def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(clu
         wait_until(lambda: waiting(worker) == 0)
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["audit verify", "parked list", "parked retry", "jobs retry", "scrub", "token --role clerk", "public-key"],
+)
+def test_an_operator_looks_after_a_cluster_with_its_settings(cluster, command):
+    done = cluster.run("standalone", *command.split())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (cluster.folder / "shared" / "postgres").exists(), "no embedded server is started"
+
+
 def test_the_gateway_tells_of_its_peers_and_needs_no_database(cluster):
     with ExitStack() as running:
         somewhere = json.dumps({"cases": "http://127.0.0.1:1", "documents": "http://127.0.0.1:1"})

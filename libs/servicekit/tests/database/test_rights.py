@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from aktenfluss.servicekit import migrations
+from aktenfluss.servicekit.database.revision import newest_revision, revision_of
 
 OWNED = "SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = $1"
 UNPROTECTED = """
@@ -46,9 +47,9 @@ async def test_the_app_cannot_pretend_another_schema_version(database):
 async def test_migrating_again_changes_nothing(address):
     folder = Path(__file__).parents[1] / "scratch_migrations"
     migrations.migrate(folder, address.owner_dsn, address.app_role)
-    assert migrations.is_current(folder, address.app_dsn)
+    assert revision_of(address.app_dsn) == newest_revision(folder)
 
 
 async def test_an_outdated_schema_is_noticed(postgres):
     address = postgres.server.ensure_database("untouched")
-    assert not migrations.is_current("aktenfluss.servicekit.events.bus_migrations", address.app_dsn)
+    assert revision_of(address.app_dsn) is None

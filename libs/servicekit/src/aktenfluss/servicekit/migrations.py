@@ -1,4 +1,4 @@
-"""Schema migrations with Alembic: applied by the owner's role, checked by the app's, which owns nothing."""
+"""Schema migrations with Alembic, applied by the owner's role; the app's owns nothing."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -6,8 +6,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command, context, op
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from procrastinate.schema import SchemaManager
 
 EVENT_COLUMNS = """
@@ -130,10 +128,3 @@ def migrate(package: str | Path, owner_dsn: str, app_role: str) -> None:
         config.attributes.update(connection=connection, app_role=app_role)
         command.upgrade(config, "head")
         connection.commit()
-
-
-def is_current(package: str | Path, dsn: str) -> bool:
-    """Return whether the schema is the one that this release was written for."""
-    head = ScriptDirectory.from_config(config_of(package)).get_current_head()
-    with engine_of(dsn).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import psycopg
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
-from .. import migrations
 from ..errors import NotPreparedError, ServiceUnavailableError, SettingsError
 from ..settings import ServiceSettings
 from .address import DatabaseAddress
 from .embedded_postgres import EmbeddedPostgres
+from .revision import newest_revision, revision_of
 
 WATCH_SECONDS = 1.0
 SERVICE = "{service}"
@@ -65,16 +66,19 @@ class Databases:
 
     def migrate(self, name: str, package: str) -> None:
         """Bring the schema of a service to the newest version."""
+        # Imported here: who serves only, holds ten megabytes less.
+        from ..migrations import migrate  # noqa: PLC0415
+
         address = self.address(name)
         with telling_absence(name):
-            migrations.migrate(package, address.owner_dsn, address.app_role)
+            migrate(package, address.owner_dsn, address.app_role)
 
     def require_current(self, name: str, package: str) -> None:
         """Raise OutdatedSchemaError unless the schema is the one of this release."""
         address = self.address(name)
         with telling_absence(name):
-            is_current = migrations.is_current(package, address.app_dsn)
-        if not is_current:
+            found = revision_of(address.app_dsn)
+        if found != newest_revision(package):
             raise OutdatedSchemaError(f"the database of {name} has another schema: run `aktenfluss migrate`")
 
     def _embedded(self) -> EmbeddedPostgres:
@@ -100,8 +104,8 @@ def telling_absence(name: str) -> Iterator[None]:
     """Raise ServiceUnavailableError with the server's reason where the database of `name` cannot be entered."""
     try:
         yield
-    except OperationalError as exc:
-        reason = str(exc.orig).strip().splitlines()[-1]
+    except (OperationalError, psycopg.OperationalError) as exc:
+        reason = str(getattr(exc, "orig", exc)).strip().splitlines()[-1]
         raise ServiceUnavailableError(f"the database of {name} does not answer: {reason}") from exc
 
 

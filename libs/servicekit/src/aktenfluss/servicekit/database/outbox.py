@@ -22,7 +22,8 @@ SELECT * FROM unnest($1::text[], $2::smallint[], $3::uuid[], $4::text[], $5::tex
 """
 PENDING = """
 SELECT seq, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload
-FROM outbox WHERE published_at IS NULL AND slot % $1 = ANY($2::integer[]) ORDER BY seq LIMIT $3
+FROM outbox WHERE published_at IS NULL AND slot % $1 = ANY($2::integer[]) AND seq <> ALL($4::bigint[])
+ORDER BY seq LIMIT $3
 """
 MARK = "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])"
 PURGE = """
@@ -92,9 +93,11 @@ class Pending:
     event: Event
 
 
-async def pending(connection: Connection, slots: int, held: Collection[int], limit: int) -> list[Pending]:
-    """Return the oldest unpublished events whose slot, modulo `slots`, is one of `held`."""
-    rows = await connection.fetch(PENDING, slots, list(held), limit)
+async def pending(
+    connection: Connection, slots: int, held: Collection[int], limit: int, besides: Sequence[Pending] = ()
+) -> list[Pending]:
+    """Return the oldest unpublished events whose slot, modulo `slots`, is one of `held`, besides those in hand."""
+    rows = await connection.fetch(PENDING, slots, list(held), limit, [entry.seq for entry in besides])
     return [Pending(row["seq"], event_of(row)) for row in rows]
 
 
