@@ -32,23 +32,24 @@ def run(root, tmp_path):
 
 
 def steps(output):
-    return re.findall(r"^(\w+) in .*/project$", output, re.MULTILINE)
+    return re.findall(r"^([\w-]+) in .*/project$", output, re.MULTILINE)
 
 
 def test_every_step_runs_in_the_folder_of_the_project(run):
     finished = run()
 
     assert finished.returncode == 0
-    assert steps(finished.stdout) == ["setup", "check", "test"]
+    assert steps(finished.stdout) == ["setup", "check", "test", "test-cluster"]
 
 
 def test_the_time_of_each_step_is_told(run):
     times = run().stdout.partition("── time\n")[2].splitlines()
 
-    assert [line.partition(" s  ")[2] for line in times] == ["make setup", "make check", "make test", "in all"]
+    told = ["make setup", "make check", "make test", "make test-cluster", "in all"]
+    assert [line.partition(" s  ")[2] for line in times] == told
 
 
-@pytest.mark.parametrize("step", ["setup", "check", "test"])
+@pytest.mark.parametrize("step", ["setup", "check", "test", "test-cluster"])
 def test_a_failing_step_is_the_last_and_fails_the_run(run, step):
     finished = run(failing=step)
 
