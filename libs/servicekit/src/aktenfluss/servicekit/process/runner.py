@@ -15,6 +15,7 @@ from ..settings import ServiceSettings
 from . import jobs
 from .ending import GRACE_SECONDS, end_all, stopping_on_signals
 from .health import Health
+from .http_protocol import HttpProtocol
 from .installation import Installation
 from .service import Service
 from .store_report import report_store
@@ -84,7 +85,7 @@ def server_config(settings: ServiceSettings, root: ASGIApp) -> uvicorn.Config:
         root,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,0 +1,70 @@
+"""HTTP on a connection, with the bytes of a large body copied once instead of four times (ADR 0026)."""
+
+import asyncio
+import threading
+from typing import cast
+
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+READ_BYTES = 256 << 10
+"""What one read takes at most: more no longer fits the cache of a core together with its copy."""
+
+
+class ReadBuffer(threading.local):
+    """The memory that connections read into, one for each thread and so for each event loop.
+
+    All connections share it: what a read brought is parsed, and thereby copied, before the next read of anyone.
+    """
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(READ_BYTES))
+
+
+READ_BUFFER = ReadBuffer()
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol, which reads into a buffer and hands on large pieces of a body as they are."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        transport.set_protocol(Reading(self))
+
+    def on_body(self, body: bytes) -> None:
+        """Keep what arrived of the body until the app asks for it, and pause reading where it is much."""
+        cycle = self.cycle
+        if len(body) <= HIGH_WATER_LIMIT or cycle.body or cycle.response_complete:
+            if not isinstance(cycle.body, bytearray):
+                cycle.body = bytearray(cycle.body)
+            super().on_body(body)
+            return
+        # Not a bytearray, but the cycle only asks for its length and for `bytes` of it, which then copies nothing.
+        cycle.body = cast("bytearray", body)
+        self.flow.pause_reading()
+        cycle.message_event.set()
+
+
+class Reading(asyncio.BufferedProtocol):
+    """Reads for an `HttpProtocol`, which is itself bound to the kind of protocol that gets new bytes from each read."""
+
+    def __init__(self, protocol: HttpProtocol) -> None:
+        self._protocol = protocol
+
+    def get_buffer(self, _wanted: int) -> memoryview:
+        return READ_BUFFER.view
+
+    def buffer_updated(self, count: int) -> None:
+        self._protocol.data_received(cast("bytes", READ_BUFFER.view[:count]))
+
+    def eof_received(self) -> None:
+        self._protocol.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()

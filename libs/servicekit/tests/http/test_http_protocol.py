@@ -1,0 +1,161 @@
+"""Bodies arrive whole over our protocol, slow readers slow their senders down, and who hangs up is noticed."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+import uvloop
+from starlette.types import Message, Receive, Scope, Send
+
+from aktenfluss.servicekit.process.http_protocol import READ_BYTES, HttpProtocol
+from aktenfluss.servicekit.process.runner import Server
+
+SEED = 26
+WAIT_SECONDS = 60
+LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
+
+
+class Hasher:
+    """An app that answers with the digest of the body; it reads once `may_read` is set."""
+
+    def __init__(self) -> None:
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+        self.pieces: list[bytes] = []
+        self.left = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.may_read.wait()
+        digest = hashlib.sha256()
+        message: Message = {"more_body": True}
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self.left.set()
+                return
+            self.pieces.append(message["body"])
+            digest.update(message["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"64")]})
+        await send({"type": "http.response.body", "body": digest.hexdigest().encode()})
+
+
+@asynccontextmanager
+async def serving(app: Hasher) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    config = uvicorn.Config(app, port=0, http=HttpProtocol, lifespan="off", log_config=None, access_log=False)
+    server = Server(config)
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.005)
+        reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname())
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            app.may_read.set()
+            server.should_exit = True
+            await running
+
+
+def on_each_loop(test: Callable[[], Coroutine[None, None, None]]) -> Callable[[str], None]:
+    """Run the test on uvloop, which serves the product, and on the loop of the standard library."""
+
+    @pytest.mark.parametrize("loop", LOOPS)
+    def run(loop: str) -> None:
+        with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+            runner.run(test())
+
+    return run
+
+
+def put(body: bytes) -> bytes:
+    return b"PUT / HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def chunked(pieces: list[bytes]) -> bytes:
+    lines = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""]]
+    return b"PUT / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(lines)
+
+
+async def answered(reader: asyncio.StreamReader) -> str:
+    await reader.readuntil(b"\r\n\r\n")
+    return (await reader.readexactly(64)).decode()
+
+
+def digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@on_each_loop
+async def test_bodies_of_every_size_arrive_whole_on_one_connection():
+    sizes = [0, 1, 65_536, 65_537, READ_BYTES - 1, READ_BYTES, READ_BYTES + 1, 3_000_000]
+    bodies = [random.Random(SEED).randbytes(size) for size in sizes]
+    async with serving(Hasher()) as (reader, writer):
+        for body in bodies:
+            writer.write(put(body))
+            assert await answered(reader) == digest(body)
+
+
+@on_each_loop
+async def test_requests_that_come_at_once_are_answered_in_their_order():
+    bodies = [random.Random(SEED).randbytes(size) for size in (200_000, 10, 400_000, 70_000)]
+    async with serving(Hasher()) as (reader, writer):
+        writer.write(b"".join(put(body) for body in bodies))
+        assert [await answered(reader) for _ in bodies] == [digest(body) for body in bodies]
+
+
+@on_each_loop
+async def test_small_chunks_behind_a_large_one_are_neither_lost_nor_mixed_up():
+    source = random.Random(SEED)
+    pieces = [source.randbytes(size) for size in (100_000, 1, 2, 70_000, 3, 100_000, 1)]
+    async with serving(Hasher()) as (reader, writer):
+        writer.write(chunked(pieces))
+        assert await answered(reader) == digest(b"".join(pieces))
+
+
+@on_each_loop
+async def test_pieces_that_the_app_keeps_do_not_change_while_others_arrive():
+    body = random.Random(SEED).randbytes(2_000_000)
+    app = Hasher()
+    async with serving(app) as (reader, writer):
+        writer.write(put(body))
+        await answered(reader)
+        assert b"".join(app.pieces) == body
+        assert all(isinstance(piece, bytes) for piece in app.pieces)
+
+
+@on_each_loop
+async def test_a_sender_waits_for_an_app_that_does_not_read():
+    app = Hasher()
+    app.may_read.clear()
+    async with serving(app) as (reader, writer):
+        body = bytes(64 << 20)
+        writer.write(put(body))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 0.3)
+        app.may_read.set()
+        assert await answered(reader) == digest(body)
+
+
+@on_each_loop
+async def test_who_hangs_up_in_the_middle_is_noticed():
+    app = Hasher()
+    async with serving(app) as (_, writer):
+        writer.write(put(bytes(1_000_000))[:600_000])
+        await writer.drain()
+        writer.close()
+        await app.left.wait()
+    assert sum(map(len, app.pieces)) < 1_000_000
+
+
+@on_each_loop
+async def test_a_body_is_asked_for_where_the_sender_waits_for_that():
+    async with serving(Hasher()) as (reader, writer):
+        writer.write(b"PUT / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"bytes")
+        assert await answered(reader) == digest(b"bytes")
