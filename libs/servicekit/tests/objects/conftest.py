@@ -41,6 +41,6 @@ async def proxy(server):
 @pytest.fixture
 async def hasty(url, proxy, store):
     """Give a store behind the proxy that does not wait long, on the same bucket as `store`."""
-    hasty = S3Store(replace(url, endpoint=f"127.0.0.1:{proxy.port}"), connect_seconds=0.5, read_seconds=0.5)
+    hasty = S3Store(replace(url, endpoint=f"127.0.0.1:{proxy.port}"), connect_seconds=2, read_seconds=2)
     yield hasty
     await hasty.close()
