@@ -120,17 +120,19 @@ class Kafka(Server):
         """Write the settings for the ports of this start; format the data where there is none."""
         if not self.certificate.exists():
             make_certificate(self.folder / "server.pem", self.certificate)
-        self._settings.write_text(
-            PROPERTIES.format(
-                port=self.port,
-                internal=self._internal,
-                controller=self._controller,
-                protocol=self.security.protocol,
-                folder=self.folder,
-            )
-        )
+        self._settings.write_text(self.settings())
         if not (self.folder / "data" / "meta.properties").exists():
             self._format()
+
+    def settings(self) -> str:
+        """Return what `server.properties` says."""
+        return PROPERTIES.format(
+            port=self.port,
+            internal=self._internal,
+            controller=self._controller,
+            protocol=self.security.protocol,
+            folder=self.folder,
+        )
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
