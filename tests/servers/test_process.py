@@ -124,6 +124,12 @@ def test_a_server_may_outlive_the_process_that_started_it(started_elsewhere, tmp
     assert not is_gone(started_elsewhere("outlives"))
 
 
+def test_no_port_is_given_twice():
+    ports = [free_port() for _ in range(500)]
+
+    assert len(set(ports)) == 500
+
+
 def test_a_port_is_none_that_the_kernel_gives_to_clients():
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
 

@@ -99,9 +99,9 @@ def installed() -> Path | None:
 
 def unpacked() -> Path:
     """Return the folder of Debian's packages; they are fetched once for each release of Debian."""
-    system = freedesktop_os_release()
     if not shutil.which("apt-get"):
         raise ServerError(f"haproxy is not installed, and there is no apt-get to fetch it with{WAY_OUT}")
+    system = freedesktop_os_release()
     return cached(f"haproxy-{system['ID']}{system.get('VERSION_ID', '')}", fetch)
 
 

@@ -21,6 +21,9 @@ STOP_SECONDS = 30
 PORTS = range(20_000, 32_000)
 """Below the ports that the kernel gives to clients: one that knocks at a killed server could be given the very port
 that it knocks at, and would then be connected to itself."""
+GIVEN: set[int] = set()
+"""Ports that were asked for and are perhaps not listened on yet, or not at the moment: of a dozen two would be equal
+once in two hundred times."""
 LEASH = 'read -r _; kill -s KILL -- "-$1"'
 
 
@@ -223,9 +226,10 @@ def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback on which nobody listens."""
+    """Return a port of the loopback on which nobody listens, and which this process was not given before."""
     while True:
-        port = secrets.choice(PORTS)
+        port = secrets.choice([port for port in PORTS if port not in GIVEN])
+        GIVEN.add(port)
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
