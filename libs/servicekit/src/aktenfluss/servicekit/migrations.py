@@ -91,8 +91,7 @@ def run_script(script: str) -> None:
 
 def app_role() -> str:
     """Return the role that the service connects with."""
-    role = op.get_context().config.attributes["app_role"]  # type: ignore[union-attr]  # set by `config_of`
-    return f'"{role}"'
+    return f'"{context.config.attributes["app_role"]}"'
 
 
 def run_environment() -> None:

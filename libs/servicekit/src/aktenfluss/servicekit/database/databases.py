@@ -66,8 +66,7 @@ class Databases:
 
     def migrate(self, name: str, package: str) -> None:
         """Bring the schema of a service to the newest version."""
-        # Imported here: who serves only, holds ten megabytes less.
-        from ..migrations import migrate  # noqa: PLC0415
+        from ..migrations import migrate  # noqa: PLC0415 - ten megabytes less for who only serves
 
         address = self.address(name)
         with telling_absence(name):
