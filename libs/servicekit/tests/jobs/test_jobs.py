@@ -6,7 +6,7 @@ import procrastinate
 import pytest
 
 from aktenfluss.kernel import Principal, SystemClock
-from aktenfluss.servicekit import ServiceUnavailableError, retry_passing
+from aktenfluss.servicekit import BodyTooLargeError, ServiceUnavailableError, retry_passing
 from aktenfluss.servicekit.process import jobs
 
 KEY = """
@@ -179,3 +179,11 @@ async def test_a_job_of_a_dead_worker_gives_way_to_one_of_its_kind_that_waits(ap
         assert await jobs.revive(app) == 1
     await jobs.drain(app, database)
     assert done == [7]
+
+
+async def test_periodic_work_whose_problem_passes_is_left_to_the_next_time(capsys):
+    with jobs.until_next_time():
+        raise ServiceUnavailableError("the store is down")
+    assert "left to the next time" in capsys.readouterr().out
+    with pytest.raises(BodyTooLargeError), jobs.until_next_time():
+        raise BodyTooLargeError("this will not pass")

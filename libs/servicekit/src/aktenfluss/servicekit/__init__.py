@@ -74,7 +74,7 @@ from .peers import PeerProblem, Peers, ServiceTokens
 from .process.command_line import finished, main
 from .process.health import Health
 from .process.installation import Installation, open_installation, sole_use
-from .process.jobs import retry_failed, retry_passing
+from .process.jobs import retry_failed, retry_passing, until_next_time
 from .process.program import Joined, Program, program_of
 from .process.resources import Resources
 from .process.runner import run
@@ -186,4 +186,5 @@ __all__ = [
     "routes_without_policy",
     "run",
     "sole_use",
+    "until_next_time",
 ]

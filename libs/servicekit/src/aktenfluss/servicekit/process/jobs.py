@@ -1,6 +1,8 @@
 """Queued and periodic work: a procrastinate app per service, in the service's own database."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import procrastinate
 import psycopg
@@ -64,7 +66,8 @@ def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -
     @app.periodic(cron="37 * * * *")
     @app.task(name="sweep_store", queue="upkeep", queueing_lock="sweep_store")
     async def sweep_store(timestamp: int) -> None:
-        await store.sweep(ABANDONED_SECONDS)
+        with until_next_time():
+            await store.sweep(ABANDONED_SECONDS)
 
 
 async def purge_keys(database: Database) -> None:
@@ -115,6 +118,17 @@ class PassingRetry(procrastinate.BaseRetryStrategy):
         if not isinstance(exception, Problem) or exception.kind not in RETRYABLE:
             return None
         return procrastinate.RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 6), 60)})
+
+
+@contextmanager
+def until_next_time() -> Iterator[None]:
+    """Let periodic work end quietly where its problem goes away by itself: the next time does what is left."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.kind not in RETRYABLE:
+            raise
+        log.warning("left to the next time", problem=problem.slug, reason=problem.detail)
 
 
 async def run_worker(app: procrastinate.App, *, alone: bool = False) -> None:

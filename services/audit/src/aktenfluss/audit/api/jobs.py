@@ -2,6 +2,8 @@
 
 import procrastinate
 
+from aktenfluss.servicekit import until_next_time
+
 from ..use_cases.seal_records import SealRecords
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
@@ -14,4 +16,5 @@ def jobs(app: procrastinate.App, seal_records: SealRecords) -> None:
     @app.periodic(cron=EVERY_FIVE_SECONDS)
     @app.task(name="seal_audit_records", queue="audit", queueing_lock="seal_audit_records")
     async def seal_audit_records(timestamp: int) -> None:
-        await seal_records()
+        with until_next_time():
+            await seal_records()
