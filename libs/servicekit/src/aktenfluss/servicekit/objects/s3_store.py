@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, aclosing, closing, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from io import BytesIO
 from itertools import islice
@@ -92,9 +92,14 @@ class S3Store:
                 raise ObjectNotFoundError("the object store holds nothing under that key")
             return
         with closing(Download(self._client, self._bucket, checked(key), start, length)) as download:
+            block = await self._run(download.block)
             while not download.ended:
-                if block := await self._run(download.block):
+                # The next block comes while the reader is at work on this one.
+                async with running(self._run(download.block)) as following:
                     yield block
+                    block = await following
+            if block:
+                yield block
 
     async def size(self, key: str) -> int | None:
         try:
@@ -182,6 +187,17 @@ class S3Store:
                 if not job.cancel():
                     await asyncio.wait([running])
                 raise
+
+
+@asynccontextmanager
+async def running[T](work: Coroutine[object, object, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Run `work` beside the body; it has ended, one way or the other, when the body is left."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def in_parts(chunks: AsyncIterator[bytes]) -> AsyncGenerator[tuple[bytes, bool]]:
