@@ -45,11 +45,18 @@ async def test_a_failing_store_is_told_and_passes(store, hasty, proxy, failure):
     assert await content_of(hasty, "a") == b"x"
 
 
-async def test_one_failure_is_not_even_noticed(hasty, proxy):
-    proxy.answer(FAILURES["503"])
+@pytest.mark.parametrize("failure", [FAILURES["500"], FAILURES["503"], b""], ids=["500", "503", "hung up"])
+async def test_one_failure_is_not_even_noticed(hasty, proxy, failure):
+    proxy.answer(failure)
     await hasty.write("a", chunks(b"x"))
-    proxy.answer(FAILURES["500"])
+    proxy.answer(failure)
     assert await content_of(hasty, "a") == b"x"
+
+
+async def test_a_store_that_asks_for_a_minute_does_not_hold_the_caller(hasty, proxy):
+    proxy.answer(b"HTTP/1.1 503 Slow Down\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n", times=9)
+    with pytest.raises(ServiceUnavailableError):
+        await asyncio.wait_for(hasty.write("a", chunks(b"x")), 20)
 
 
 async def test_connections_that_died_meanwhile_are_not_noticed(hasty, proxy):
