@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,8 +54,8 @@ class Cluster:
     """An external database server and what else processes share."""
 
     folder: Path
-    postgres: EmbeddedPostgres
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str]
+    postgres: EmbeddedPostgres | None = None
 
     @classmethod
     def on(cls, folder: Path) -> "Cluster":
@@ -63,13 +63,21 @@ class Cluster:
         postgres = EmbeddedPostgres.start(folder / "postgres")
         for name in (*SERVICES, "bus"):
             postgres.ensure_database(name)
+        app, owner = (postgres.dsn("{service}", f"{{service}}_{role}") for role in ("app", "owner"))
+        cluster = cls.at(folder, app, owner)
+        cluster.postgres = postgres
+        return cluster
+
+    @classmethod
+    def at(cls, folder: Path, app_url: str, owner_url: str) -> "Cluster":
+        """Share `folder` and the databases behind the URLs."""
         environment = {
             "DATA_FOLDER": str(folder / "shared"),
-            "DATABASE_URL": postgres.dsn("{service}", "{service}_app"),
-            "DATABASE_OWNER_URL": postgres.dsn("{service}", "{service}_owner"),
+            "DATABASE_URL": app_url,
+            "DATABASE_OWNER_URL": owner_url,
             "PATH": os.environ["PATH"],
         }
-        return cls(folder, postgres, environment)
+        return cls(folder, environment)
 
     @property
     def postmaster(self) -> psutil.Process:

@@ -6,6 +6,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from ..database.databases import Databases
+from ..database.limits import Limits
 from ..errors import ServiceUnavailableError, UnknownSchemeError
 from ..events.event_bus import EventBus
 from ..events.kafka_url import KafkaAddress
@@ -25,7 +26,7 @@ async def open_bus(settings: ServiceSettings, databases: Databases, registry: Co
     """Return the bus; one on Kafka need not answer yet."""
     if address := kafka_address(settings):
         return kafka_bus(address, settings, registry)
-    return await PostgresEventBus.connect(databases.address(BUS).app_dsn)
+    return await PostgresEventBus.connect(databases.address(BUS).app_dsn, Limits.of(settings))
 
 
 async def prepare_bus(settings: ServiceSettings, databases: Databases) -> None:
