@@ -39,6 +39,7 @@ class Server(ABC):
 
     name: str
     stop_signal = signal.SIGTERM
+    stop_seconds = STOP_SECONDS
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder.resolve()
@@ -160,7 +161,7 @@ class Server(ABC):
         self.resume()
         self._process.send_signal(self.stop_signal)
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
         self._let_go()

@@ -3,10 +3,13 @@
 import base64
 import re
 import secrets
+import shutil
 import socket
 import struct
+import tempfile
 import uuid
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +22,7 @@ POM = Path(__file__).with_name("pom.xml")
 USER = "aktenfluss"
 JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Dlog4j2.level=WARN")
 """The first compiler only: a server that lives for minutes does not earn back what the second one costs."""
+ARCHIVE = "classes.jsa"
 FIND_COORDINATOR = 10
 PROPERTIES = """\
 process.roles=broker,controller
@@ -113,8 +117,9 @@ class Kafka(Server):
 
     @staticmethod
     def build() -> Path:
-        """Return the folder with Kafka's Java libraries; Maven fetches them once."""
-        return cached(f"kafka-{version()}", fetch)
+        """Return the folder with Kafka's Java libraries; the first call fetches and starts them once."""
+        classes()
+        return libraries()
 
     def configure(self) -> None:
         """Write the settings for the ports of this start; format the data where there is none."""
@@ -146,14 +151,48 @@ class Kafka(Server):
         return self.folder / "server.properties"
 
     def command(self) -> list[str]:
-        return [*self._java("256m"), "kafka.Kafka", str(self._settings)]
+        return [*self._java("256m"), self.class_option(), "kafka.Kafka", str(self._settings)]
+
+    def class_option(self) -> str:
+        """Return how Java comes by Kafka's classes: laid out beforehand, which halves the time of a start."""
+        return f"-XX:SharedArchiveFile={classes()}"
 
     def _java(self, heap: str) -> list[str]:
-        return [*JAVA, f"-Xmx{heap}", "-cp", f"{self.build()}/*"]
+        return [*JAVA, f"-Xmx{heap}", "-cp", f"{libraries()}/*"]
 
     def is_serving(self) -> bool:
         """Ask for the coordinator of a group: it answers later than the port does, and is what consumers wait for."""
         return coordinator_error(self._internal) == 0
+
+
+class Recording(Kafka):
+    """A server that lays out the classes it has used when it ends."""
+
+    stop_seconds = 300
+
+    def class_option(self) -> str:
+        return f"-XX:ArchiveClassesAtExit={self.folder / ARCHIVE}"
+
+
+def libraries() -> Path:
+    return cached(f"kafka-{version()}", fetch)
+
+
+def classes() -> Path:
+    """Return the classes as this Java lays them out; another one would not take them."""
+    return cached(f"kafka-{version()}-{java_version()}", record) / ARCHIVE
+
+
+@cache
+def java_version() -> str:
+    """Return the first line that Java tells of itself, as a name for a file: `openjdk-17.0.15-2025-04-15`."""
+    return re.sub(r"[^\w.]+", "-", run("java", "--version").splitlines()[0])
+
+
+def record(folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as data:
+        Recording.start(Path(data)).stop()
+        shutil.move(Path(data) / ARCHIVE, folder)
 
 
 def version() -> str:
