@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -101,9 +100,10 @@ async def pending(
     return [Pending(row["seq"], event_of(row)) for row in rows]
 
 
-async def mark(connection: Connection, events: Sequence[Pending], published: set[UUID]) -> None:
+async def mark(connection: Connection, events: Sequence[Pending], published: Collection[UUID]) -> None:
     """Note the events that are durable on the bus."""
-    await connection.execute(MARK, [entry.seq for entry in events if entry.event.id in published])
+    if published:
+        await connection.execute(MARK, [entry.seq for entry in events if entry.event.id in published])
 
 
 def event_of(row: asyncpg.Record) -> Event:

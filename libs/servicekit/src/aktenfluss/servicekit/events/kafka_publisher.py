@@ -103,21 +103,19 @@ class KafkaPublisher:
             if event.key in too_large:
                 continue
             try:
-                sent.append((event, await self._send_one(producer, event)))
+                confirmation = await producer.send(
+                    self._address.prefix + event.topic,
+                    value=value_of(event),
+                    key=event.key.encode(),
+                    headers=headers_of(event),
+                )
             except MessageSizeTooLargeError:
                 log.exception("event too large, its key waits", event_type=event.type, event_id=str(event.id))
                 too_large.add(event.key)
+            else:
+                sent.append((event, confirmation))
         for _, confirmation in sent:
             await confirmation
-
-    async def _send_one(self, producer: AIOKafkaProducer, event: Event) -> asyncio.Future[object]:
-        confirmation: asyncio.Future[object] = await producer.send(
-            self._address.prefix + event.topic,
-            value=value_of(event),
-            key=event.key.encode(),
-            headers=headers_of(event),
-        )
-        return confirmation
 
     def _published(self, events: Sequence[Event], sent: Sequence[Sent]) -> set[UUID]:
         """Return the ids of the events that were confirmed before any other of their key was not."""

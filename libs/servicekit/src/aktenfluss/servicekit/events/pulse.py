@@ -29,6 +29,11 @@ class Pulse:
         return self._beat_at is None or time.monotonic() - self._beat_at < LIVE_SECONDS
 
     @property
+    def has_begun(self) -> bool:
+        """Whether the inbox came round at all."""
+        return self._beat_at is not None
+
+    @property
     def is_due(self) -> bool:
         """Whether the lag should be measured again."""
         return self._measured_at is None or time.monotonic() - self._measured_at >= MEASURE_SECONDS

@@ -4,8 +4,10 @@ Several relays share the slots by advisory locks of their session: a slot has on
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -55,7 +57,7 @@ class Relay:
         async with self._connected() as connection:
             held = await take_slots(connection, self._slots, [])
             carried = 0
-            while sent := await self._carry_batch(connection, held):
+            while sent := await self._carry_waiting(connection, held, math.inf):
                 carried += sent
             return carried
 
@@ -69,18 +71,34 @@ class Relay:
             if now() >= share_again:
                 held = await take_slots(connection, self._slots, held)
                 share_again = now() + SHARE_SECONDS
-            if await self._carry_batch(connection, held):
+            if await self._carry_waiting(connection, held, share_again):
                 pause = IDLE_SECONDS[0]
             elif not await waited_for(self._committed.wait, pause):
                 pause = min(2 * pause, IDLE_SECONDS[1])
 
-    async def _carry_batch(self, connection: Connection, held: list[int]) -> int:
+    async def _carry_waiting(self, connection: Connection, held: list[int], until: float) -> int:
+        """Carry what waits, and begin no batch after `until`; return how many events the bus took.
+
+        While a batch is on its way the one before is marked and the next one is read. That one is sent only if all of its
+        predecessor was taken; marked it need not be: who goes on after a crash sends both again, in their order.
+        """
+        now = asyncio.get_running_loop().time
+        carried = 0
+        before: list[outbox.Pending] = []
+        published: set[UUID] = set()
         entries = await outbox.pending(connection, self._slots, held, BATCH)
-        if not entries:
-            return 0
-        published = await self._bus.publish([entry.event for entry in entries])
-        await outbox.mark(connection, entries, published)
-        return len(published)
+        while entries and now() < until:
+            publishing = asyncio.create_task(self._bus.publish([entry.event for entry in entries]))
+            try:
+                await outbox.mark(connection, before, published)
+                following = await outbox.pending(connection, self._slots, held, BATCH, besides=entries)
+                published = await publishing
+            finally:
+                await end(publishing)
+            carried += len(published)
+            before, entries = entries, following if len(published) == len(entries) else []
+        await outbox.mark(connection, before, published)
+        return carried
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
@@ -91,6 +109,12 @@ class Relay:
             yield connection
         finally:
             await connection.close(timeout=5)
+
+
+async def end(task: asyncio.Task[set[UUID]]) -> None:
+    """Return when the task has ended, by itself or because of this."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def waited_for(wait: Callable[[], Awaitable[object]], seconds: float) -> bool:
