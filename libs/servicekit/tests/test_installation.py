@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,8 +13,10 @@ from aktenfluss.servicekit import (
     Api,
     Health,
     OutdatedSchemaError,
+    ProcessRole,
     Service,
     ServiceSettings,
+    Subscriptions,
     UnknownSchemeError,
     open_installation,
     run,
@@ -85,6 +88,16 @@ async def test_not_ready_without_the_database(settings):
         assert await health.ready() == {"scratch": False}
         assert await health.live() == {"process": True}
         assert await health.startup() == {"services": False}
+
+
+@pytest.mark.parametrize(("role", "before"), [(ProcessRole.WORKER, False), (ProcessRole.ALL, True)])
+async def test_a_worker_is_ready_once_its_inbox_has_begun(settings, role, before):
+    async with open_installation(settings) as installation:
+        service = replace(await scratch(installation), subscriptions=Subscriptions(frozenset({"cases"}), {}))
+        health = Health([service], installation.registry, role)
+        assert await health.ready() == {"scratch": before}
+        service.pulse.beat()
+        assert await health.ready() == {"scratch": True}
 
 
 @pytest.mark.parametrize("setting", ["event_bus_url", "object_store_url"])

@@ -11,6 +11,7 @@ from aktenfluss.kernel import Problem
 from ..database import outbox
 from ..database.database import Database
 from ..http import health_routes
+from ..settings import ProcessRole
 from .service import Service
 
 PARKED = "SELECT count(*) FROM parked_event"
@@ -21,7 +22,10 @@ PATHS = frozenset({"/live", "/ready", "/startup", "/metrics"})
 class Health:
     """Watches the services of a process; `/metrics` and `/ready` ask their databases, `/live` never does."""
 
-    def __init__(self, services: Sequence[Service], registry: CollectorRegistry) -> None:
+    def __init__(
+        self, services: Sequence[Service], registry: CollectorRegistry, role: ProcessRole = ProcessRole.ALL
+    ) -> None:
+        self._role = role
         self._services = services
         self._registry = registry
         self._waiting = Gauge(
@@ -54,7 +58,12 @@ class Health:
         return {"services": self._started}
 
     async def ready(self) -> Mapping[str, bool]:
-        return {service.name: await self._measure(service) for service in self._services}
+        """Tell of each service whether it can work: with its database, and a worker with its inbox."""
+        return {service.name: await self._measure(service) and self._works(service) for service in self._services}
+
+    def _works(self, service: Service) -> bool:
+        """Who answers requests as well does not stay away from them for its inbox."""
+        return self._role.serves or not service.subscriptions.services or service.pulse.has_begun
 
     def begin(self) -> None:
         """Note that everything has started."""

@@ -43,8 +43,8 @@ async def run(
 
     `/startup` answers 200 once everything runs. A work that fails for good ends the process: it must be started anew.
     """
-    health = Health(services, installation.registry)
     role = installation.settings.role
+    health = Health(services, installation.registry, role)
     if services:
         await report_store(installation.store, installation.registry)
     server = Server(server_config(installation.settings, health.in_front_of(root if role.serves else NOTHING)))
