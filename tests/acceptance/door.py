@@ -39,6 +39,10 @@ class Door:
     def start(self) -> None:
         """Start the installation and wait until it is ready."""
         self.launch()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return once it is ready; raises AssertionError with what it logged where it ends before."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             assert self.runs, (self.data / "serve.log").read_text()[-3000:]

@@ -11,6 +11,8 @@ from aktenfluss.servicekit import Inbox, ServiceUnavailableError
 from aktenfluss.servicekit.database import outbox
 from aktenfluss.servicekit.events.postgres_bus import PostgresConsumer, PostgresEventBus
 
+from .patching import replace
+
 LONGEST_COMMIT_SECONDS = 0.15
 REFUSED_OF = 4
 FAILING_OF = 23
@@ -26,7 +28,7 @@ def slow_commits() -> None:
         await append(connection, events)
         await asyncio.sleep(random.random() * LONGEST_COMMIT_SECONDS)
 
-    outbox.append = append_slowly
+    replace(outbox, "append", append_slowly)
 
 
 def refusing_bus() -> None:
@@ -39,7 +41,7 @@ def refusing_bus() -> None:
             raise ServiceUnavailableError("the event bus does not answer")
         return await publish(self, events)
 
-    PostgresEventBus.publish = refuse_or_publish  # type: ignore[method-assign]
+    replace(PostgresEventBus, "publish", refuse_or_publish)
 
 
 def slow_bus() -> None:
@@ -50,7 +52,7 @@ def slow_bus() -> None:
         await asyncio.sleep(random.random() * 0.1)
         return await publish(self, events)
 
-    PostgresEventBus.publish = publish_slowly  # type: ignore[method-assign]
+    replace(PostgresEventBus, "publish", publish_slowly)
 
 
 def events_twice() -> None:
@@ -61,7 +63,7 @@ def events_twice() -> None:
         await publish(self, events)
         return await publish(self, events)
 
-    PostgresEventBus.publish = publish_twice  # type: ignore[method-assign]
+    replace(PostgresEventBus, "publish", publish_twice)
 
 
 def failing_handlers() -> None:
@@ -74,19 +76,19 @@ def failing_handlers() -> None:
             raise ValueError("a disturbance")
         await handle(self, event)
 
-    Inbox._handle = fail_or_handle  # type: ignore[method-assign]
+    replace(Inbox, "_handle", fail_or_handle)
 
 
 def lost_connections() -> None:
     """Let the consumers lose their connection now and then before they note how far they are."""
     commit = PostgresConsumer.commit
 
-    async def commit_or_lose(self: Any, batch: Any) -> None:
+    async def commit_or_lose(self: Any, *batches: Any) -> None:
         if random.random() < 1 / REFUSED_OF:
             raise ServiceUnavailableError("the event bus does not answer")
-        await commit(self, batch)
+        await commit(self, *batches)
 
-    PostgresConsumer.commit = commit_or_lose  # type: ignore[method-assign]
+    replace(PostgresConsumer, "commit", commit_or_lose)
 
 
 DISTURBANCES = {

@@ -16,21 +16,27 @@ DOCUMENTS = "aktenfluss.documents"
 CASES = "aktenfluss.cases"
 SCANS = "aktenfluss.scans"
 AUDIT = "aktenfluss.audit"
-ANY = ("documents", "cases", "scans", "audit")
+API = ("documents-api",)
+READ = ("documents-api", "cases")
+TELLING = ("documents-worker", "cases", "scans")
+APPLYING = ("cases", "scans", "audit")
+type Place = tuple[str, str, Literal["before", "after"]]
 
 
 @dataclass(frozen=True, slots=True)
 class Failpoint:
     """A place in the code: before or after a function of the product.
 
-    `services` are those whose processes pass it. `about` narrows it to calls whose arguments have that text in them.
+    `processes` are those of a cluster that pass it, none where it belongs to an adapter of one process; `alone` tells
+    whether one process passes it. `about` narrows it to calls whose arguments have that text in them.
     """
 
     name: str
     module: str
     function: str
     moment: Literal["before", "after"]
-    services: tuple[str, ...]
+    processes: tuple[str, ...] = ()
+    alone: bool = True
     about: str = ""
 
     def owner(self) -> tuple[Any, str]:
@@ -40,142 +46,152 @@ class Failpoint:
         return owner, name
 
 
-def _points(module: str, services: tuple[str, ...], *places: tuple[str, str, Literal["before", "after"]]):
-    return [Failpoint(name, module, function, moment, services) for name, function, moment in places]
+def points(module: str, processes: tuple[str, ...], *places: Place, alone: bool = True) -> list[Failpoint]:
+    """Return the failpoints of one module: name, function, moment."""
+    return [Failpoint(name, module, function, moment, processes, alone) for name, function, moment in places]
 
 
 CONTENTS = [
-    *_points(
+    *points(
         f"{KIT}.objects.file_store",
-        ("documents",),
+        (),
         ("after_write_before_fsync", "write_all", "after"),
         ("after_fsync_before_rename", "make_folder", "before"),
     ),
-    Failpoint("after_rename_before_folder_sync", "pathlib", "Path.replace", "after", ("documents",), ".unfinished"),
-    *_points(
+    Failpoint("after_rename_before_folder_sync", "pathlib", "Path.replace", "after", about=".unfinished"),
+    *points(f"{KIT}.objects.s3_store", API, ("after_object_put", "S3Store._put", "after"), alone=False),
+    *points(
         f"{DOCUMENTS}.use_cases.store_content",
-        ("documents",),
+        API,
         ("after_put_before_row", "StoreContent.write", "after"),
         ("after_commit_before_ack", "StoreContent.__call__", "after"),
     ),
-    *_points(
+    *points(
         f"{DOCUMENTS}.adapters.repository",
-        ("documents",),
+        API,
         ("after_row_before_commit", "SqlContentRepository.put", "after"),
         ("after_chunk_row_before_commit", "SqlUploadRepository.save", "after"),
         ("after_join_before_commit", "SqlUploadRepository.drop", "after"),
     ),
-    *_points(
+    *points(
         f"{DOCUMENTS}.use_cases.append_chunk",
-        ("documents",),
+        API,
         ("after_chunk_before_row", "with_part", "before"),
         ("after_commit_before_chunks_deleted", "AppendChunk._delete", "before"),
     ),
 ]
 DELIVERIES = [
-    *_points(
-        f"{CASES}.use_cases.import_stock_list",
-        ("cases",),
-        ("after_stock_rows_before_commit", "import_batch", "after"),
+    *points(
+        f"{CASES}.use_cases.import_stock_list", ("cases",), ("after_stock_rows_before_commit", "import_batch", "after")
     ),
-    *_points(
-        f"{SCANS}.use_cases.open_scan_order",
-        ("scans",),
-        ("after_order_before_ack", "OpenScanOrder.__call__", "after"),
+    *points(
+        f"{SCANS}.use_cases.open_scan_order", ("scans",), ("after_order_before_ack", "OpenScanOrder.__call__", "after")
     ),
-    *_points(
+    *points(
         f"{SCANS}.use_cases.announce_delivery",
         ("scans",),
         ("after_announce_before_commit", "_add", "after"),
         ("after_announce_before_ack", "AnnounceDelivery.__call__", "after"),
     ),
-    *_points(
+    *points(
         f"{SCANS}.adapters.unit_of_work",
         ("scans",),
         ("after_job_deferred_before_commit", "SqlScansTransaction.defer_check", "after"),
     ),
-    *_points(
+    *points(
         f"{SCANS}.use_cases.complete_delivery",
         ("scans",),
         ("after_complete_before_ack", "CompleteDelivery.__call__", "after"),
     ),
 ]
 CHECK = [
-    *_points(
+    *points(
         f"{SCANS}.use_cases.check_delivery",
         ("scans",),
         ("after_plan_before_check", "CheckDelivery._plan", "after"),
         ("after_measure_before_document", "CheckDelivery._measure", "after"),
         ("after_check_before_job_done", "CheckDelivery.__call__", "after"),
     ),
-    *_points(f"{SCANS}.adapters.peers", ("scans",), ("after_document_before_mark", "DocumentsPeer.store", "after")),
-    *_points(
+    *points(f"{SCANS}.adapters.peers", ("scans",), ("after_document_before_mark", "DocumentsPeer.store", "after")),
+    *points(
         f"{SCANS}.use_cases.decide_item",
         ("scans",),
         ("after_mark_before_commit", "_tell", "after"),
         ("after_item_before_next", "DecideItem.accept", "after"),
     ),
-    *_points(
+    *points(
         f"{DOCUMENTS}.use_cases.store_documents",
-        ("documents",),
+        API,
         ("after_documents_before_commit", "StoreDocuments.__call__", "after"),
     ),
-    *_points(
-        f"{KIT}.http.idempotency", ("documents", "scans"), ("after_key_kept_before_commit", "Attempt.keep", "after")
+    *points(
+        f"{KIT}.http.idempotency", ("documents-api", "scans"), ("after_key_before_commit", "Attempt.keep", "after")
     ),
 ]
 EVENTS = [
-    *_points(
+    *points(
         f"{KIT}.database.outbox",
-        ANY,
-        ("after_outbox_before_commit", "append", "after"),
+        TELLING,
         ("after_publish_before_mark", "mark", "before"),
         ("after_mark", "mark", "after"),
     ),
-    *_points(
+    *points(f"{KIT}.database.outbox", READ, ("after_outbox_before_commit", "append", "after")),
+    *points(
         f"{KIT}.events.postgres_bus",
-        ANY,
+        (),
         ("before_publish", "PostgresEventBus.publish", "before"),
         ("after_log_before_commit", "append", "after"),
         ("after_effect_before_offset", "PostgresConsumer.commit", "before"),
         ("after_offset", "PostgresConsumer.commit", "after"),
     ),
-    *_points(
+    *points(
+        f"{KIT}.events.kafka_publisher",
+        TELLING,
+        ("before_kafka_publish", "KafkaPublisher.publish", "before"),
+        ("after_first_event_sent", "KafkaPublisher._send_one", "after"),
+        alone=False,
+    ),
+    *points(
+        f"{KIT}.events.kafka_consumer",
+        APPLYING,
+        ("after_effect_before_kafka_offset", "KafkaConsumer.commit", "before"),
+        ("after_kafka_offset", "KafkaConsumer.commit", "after"),
+        alone=False,
+    ),
+    *points(
         f"{KIT}.events.inbox",
-        ANY,
+        APPLYING,
         ("before_effect", "Inbox._apply", "before"),
         ("after_effect_before_commit", "Inbox._handle", "after"),
     ),
-    *_points(
-        f"{CASES}.use_cases.file_entries",
-        ("cases",),
-        ("after_filing_before_commit", "FileEntries._file", "after"),
+    *points(
+        f"{CASES}.use_cases.file_entries", ("cases",), ("after_filing_before_commit", "FileEntries._file", "after")
     ),
-    *_points(f"{SCANS}.use_cases.file_item", ("scans",), ("after_item_filed_before_commit", "_count", "after")),
+    *points(f"{SCANS}.use_cases.file_item", ("scans",), ("after_item_filed_before_commit", "_count", "after")),
 ]
 RECORDS = [
-    *_points(
+    *points(
         f"{KIT}.events.read_log",
-        ANY,
+        READ,
         ("before_read_recorded", "ReadLog._commit", "before"),
         ("after_read_recorded_before_answer", "ReadLog._commit", "after"),
     ),
-    *_points(
+    *points(
         f"{CASES}.use_cases.issue_grant", ("cases",), ("after_grant_before_answer", "IssueGrant.__call__", "after")
     ),
-    *_points(
+    *points(
         f"{AUDIT}.use_cases.append_record",
         ("audit",),
         ("after_audit_before_commit", "AppendRecord.__call__", "after"),
     ),
-    *_points(
+    *points(
         f"{AUDIT}.adapters.checkpoint_archive",
         ("audit",),
         ("after_seal_prepared_before_commit", "ObjectCheckpointArchive.prepare", "after"),
         ("after_seal_before_copy", "ObjectCheckpointArchive.complete", "before"),
         ("after_copy_before_drop", "ObjectCheckpointArchive.drop_prepared", "before"),
     ),
-    *_points(f"{KIT}.migrations", ANY, ("after_migration", "migrate", "after")),
+    *points(f"{KIT}.migrations", (), ("after_migration", "migrate", "after")),
 ]
 FAILPOINTS = {point.name: point for point in (*CONTENTS, *DELIVERIES, *CHECK, *EVENTS, *RECORDS)}
 

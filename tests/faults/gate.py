@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cluster_shape import ClusterShape
 from .failpoints import FAILPOINTS
 from .invariants import SERVICES, Figures, check_answers, check_books
 from .killer import Killer
@@ -31,7 +32,10 @@ LEAST_AT_RANDOM = 8
 CONTROL_SECONDS = 5.0
 CONTROL_SETTLE_SECONDS = 6.0
 """With a bug planted, what is lost never comes."""
-SHAPES: Mapping[str, Callable[[Path, Mapping[str, str]], Shape]] = {"one": OneProcess}
+SHAPES: Mapping[str, Callable[[Path, Mapping[str, str]], Shape]] = {
+    "one": OneProcess,
+    "cluster": ClusterShape,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,17 @@ def drive(plan: Plan, shape: Shape, folder: Path) -> Outcome:
     figures = check_answers(shape, load.record) if settle(shape, patience) else Figures()
     settle(shape, patience)
     check_books(shape, load.record, figures)
-    return Outcome(plan, load.record.acked, figures, killer, killer.unreached(plan.points))
+    return Outcome(plan, load.record.acked, figures, killer, killer.unreached(passed_by(shape, plan)))
+
+
+def passed_by(shape: Shape, plan: Plan) -> list[str]:
+    """Return the failpoints that are on the way of the data in this shape."""
+    return [name for name in plan.points if shape.homes(FAILPOINTS[name])]
 
 
 def attack(plan: Plan, killer: Killer, shape: Shape) -> None:
     """Kill at every failpoint and at random."""
-    killer.reach(plan.points, plan.seconds)
+    killer.reach(passed_by(shape, plan), plan.seconds)
     killer.kill_at_random(list(shape.targets), LEAST_AT_RANDOM, killer.began + plan.seconds - time.monotonic())
 
 
@@ -123,7 +132,7 @@ def reveal(plan: Plan, killer: Killer, shape: Shape) -> None:
     bug = PLANTED[plan.plant]
     killer.pause(CONTROL_SECONDS)
     killer.reach_each(bug.fail_at)
-    killer.kill_at_random(shape.homes(SERVICES), bug.kills)
+    killer.kill_at_random(shape.processes, bug.kills)
 
 
 def tell(text: str) -> None:

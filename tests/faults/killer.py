@@ -11,7 +11,7 @@ from .failpoints import FAILPOINTS, Failpoint
 from .shape import Shape
 
 READY_SECONDS = 90
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 MOMENT_SECONDS = (0.3, 2.0)
 """How long after it is ready a process may live until it is killed at random, unless it came to its failpoint."""
 PATIENCE_SECONDS = 30.0
@@ -79,7 +79,7 @@ class Killer:
 
     def _live_with(self, point: Failpoint, passes: int, patience_seconds: float, server: str = "") -> bool:
         """Start a process anew so that it dies at the point, and `server` meanwhile; return whether it did."""
-        home = self.dice.choice(self.shape.homes(point.services))
+        home = self.dice.choice(self.shape.homes(point))
         target = self.shape.targets[home]
         if target.alive:
             self._kill(home)

@@ -8,6 +8,8 @@ from aktenfluss.kernel import Event
 from aktenfluss.servicekit import Inbox
 from aktenfluss.servicekit.events.inbox import NOBODY
 
+from .patching import replace
+
 CREATE = """
 CREATE TABLE IF NOT EXISTS fault_ledger (
     seq bigint GENERATED ALWAYS AS IDENTITY, event_id uuid NOT NULL, subject text NOT NULL, version integer NOT NULL);
@@ -31,4 +33,4 @@ def keep_ledger() -> None:
         async with self._database.transaction(NOBODY) as tx:
             await tx.connection.execute(NOTE, event.id, event.subject, event.aggregate_version)
 
-    Inbox._handle = handle_and_note  # type: ignore[method-assign]  # from outside: the product keeps no such ledger
+    replace(Inbox, "_handle", handle_and_note)

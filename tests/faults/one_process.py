@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,15 @@ from tests.acceptance.door import Door
 
 from aktenfluss.kernel import Role
 
+from .failpoints import Failpoint
+
 PROGRAM = ("tests.faults.process", "aktenfluss.standalone")
+
+
+def socket_url(data: Path, database: str) -> str:
+    """Return how to enter a database of the embedded server as its superuser."""
+    socket_folder = (data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+    return f"postgresql://postgres@/{database}?host={socket_folder}"
 
 
 class Product:
@@ -72,7 +79,7 @@ class Both:
 class OneProcess:
     """Implements `Shape`."""
 
-    name, alone, servers = "one", True, ("postgres",)
+    name, alone, servers, processes = "one", True, ("postgres",), ("product",)
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.note = folder / "failpoint"
@@ -83,19 +90,15 @@ class OneProcess:
         product, postmaster = Product(self.door, environment), Postmaster(data)
         self.targets = {"product": product, "postgres": postmaster, "both": Both(product, postmaster)}
 
-    def start(self, patience_seconds: float = 60) -> None:
+    def start(self) -> None:
         self.targets["product"].start_again()
-        deadline = time.monotonic() + patience_seconds
-        while not self.is_ready():
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.05)
+        self.door.wait_until_ready()
 
-    def homes(self, _: tuple[str, ...]) -> list[str]:
-        return ["product"]
+    def homes(self, point: Failpoint) -> list[str]:
+        return ["product"] if point.alone else []
 
     def database_url(self, service: str) -> str:
-        socket_folder = (self.door.data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
-        return f"postgresql://postgres@/{service}?host={socket_folder}"
+        return socket_url(self.door.data, service)
 
     def token(self, role: Role) -> str:
         return self.door.token(role)

@@ -15,6 +15,8 @@ from aktenfluss.servicekit.database import outbox
 from aktenfluss.servicekit.events import inbox, parking, relay
 from aktenfluss.servicekit.http.idempotency import Attempt
 
+from .patching import replace
+
 LATE_SECONDS = 1.0
 tasks: set[asyncio.Task[None]] = set()
 
@@ -42,28 +44,28 @@ def later(work: Any) -> None:
 
 
 def mark_before_publish() -> None:
-    async def carry_batch(self: Any, connection: Any, held: list[int]) -> int:
-        entries = await outbox.pending(connection, relay.SLOTS, held, relay.BATCH)
+    async def carry_waiting(self: Any, connection: Any, held: list[int], _: float) -> int:
+        entries = await outbox.pending(connection, self._slots, held, relay.BATCH)
         if not entries:
             return 0
         await outbox.mark(connection, entries, {entry.event.id for entry in entries})
         return len(await self._bus.publish([entry.event for entry in entries]))
 
-    Relay._carry_batch = carry_batch
+    replace(Relay, "_carry_waiting", carry_waiting)
 
 
 def skip_on_error() -> None:
-    carry = Relay._carry_batch
+    carry = Relay._carry_waiting
 
-    async def carry_or_skip(self: Any, connection: Any, held: list[int]) -> int:
+    async def carry_or_skip(self: Any, connection: Any, held: list[int], until: float) -> int:
         try:
-            return await carry(self, connection, held)
+            return await carry(self, connection, held, until)
         except ServiceUnavailableError:
-            entries = await outbox.pending(connection, relay.SLOTS, held, relay.BATCH)
+            entries = await outbox.pending(connection, self._slots, held, relay.BATCH)
             await outbox.mark(connection, entries, {entry.event.id for entry in entries})
             return len(entries)
 
-    Relay._carry_batch = carry_or_skip
+    replace(Relay, "_carry_waiting", carry_or_skip)
 
 
 def two_relays_without_slots() -> None:
@@ -76,12 +78,12 @@ def two_relays_without_slots() -> None:
             for _ in range(2):
                 group.create_task(run(self))
 
-    async def every_slot(*_: Any) -> list[int]:
-        return list(range(relay.SLOTS))
+    async def every_slot(_: Any, slots: int, __: list[int]) -> list[int]:
+        return list(range(slots))
 
-    async def carry_locked(self: Any, connection: Any, held: list[int]) -> int:
+    async def carry_locked(self: Any, connection: Any, held: list[int], _: float) -> int:
         async with connection.transaction():
-            rows = await connection.fetch(locked, relay.SLOTS, held, relay.BATCH)
+            rows = await connection.fetch(locked, self._slots, held, relay.BATCH, [])
             entries = [outbox.Pending(row["seq"], outbox.event_of(row)) for row in rows]
             if not entries:
                 return 0
@@ -89,37 +91,43 @@ def two_relays_without_slots() -> None:
             await outbox.mark(connection, entries, published)
         return len(entries)
 
-    Relay.run, Relay._carry_batch, relay.take_slots = run_twice, carry_locked, every_slot
+    replace(Relay, "run", run_twice)
+    replace(Relay, "_carry_waiting", carry_locked)
+    replace(relay, "take_slots", every_slot)
 
 
 def cursor_based_poller() -> None:
     """Read behind the highest number it has seen: what is committed late with a lower number is never read."""
-    behind = outbox.PENDING.replace("published_at IS NULL", "seq > $4")
+    behind = outbox.PENDING.replace("published_at IS NULL", "seq > $5")
     last: dict[Any, int] = {}
     highest = "SELECT coalesce(max(seq), 0) FROM outbox WHERE published_at IS NOT NULL"
 
-    async def pending_behind(connection: Any, slots: int, held: Any, limit: int) -> list[outbox.Pending]:
+    async def pending_behind(
+        connection: Any, slots: int, held: Any, limit: int, besides: Any = ()
+    ) -> list[outbox.Pending]:
         if connection not in last:
             last[connection] = await connection.fetchval(highest)
-        rows = await connection.fetch(behind, slots, list(held), limit, last[connection])
+        rows = await connection.fetch(
+            behind, slots, list(held), limit, [entry.seq for entry in besides], last[connection]
+        )
         last[connection] = rows[-1]["seq"] if rows else last[connection]
         return [outbox.Pending(row["seq"], outbox.event_of(row)) for row in rows]
 
-    outbox.pending = pending_behind
+    replace(outbox, "pending", pending_behind)
 
 
 def no_inbox() -> None:
-    inbox.SEEN = "SELECT unnest($1::uuid[]) AS id"
+    replace(inbox, "SEEN", "SELECT unnest($1::uuid[]) AS id")
 
 
 def offset_before_effect() -> None:
     apply = Inbox._apply
 
-    async def take(self: Any, consumer: Any, batch: Any) -> None:
-        await consumer.commit(batch)
-        await apply(self, [event for event in batch.events if self._subscriptions.handler_of(event)])
+    async def take(self: Any, consumer: Any, batches: Any) -> None:
+        await consumer.commit(*batches)
+        await apply(self, [event for batch in batches for event in self._handled(batch)])
 
-    Inbox._take = take
+    replace(Inbox, "_take", take)
 
 
 def park_alone() -> None:
@@ -128,14 +136,14 @@ def park_alone() -> None:
     async def none(_: Any, __: Any) -> set[str]:
         return set()
 
-    parking.parked_keys = none
+    replace(parking, "parked_keys", none)
 
 
 def drop_instead_of_park() -> None:
     async def drop(_: Any, __: Any, ___: str) -> None:
         """Forget it."""
 
-    parking.park = drop
+    replace(parking, "park", drop)
 
 
 def acknowledge_before_write() -> None:
@@ -150,7 +158,7 @@ def acknowledge_before_write() -> None:
 
         later(write(self, key, again()))
 
-    FileStore.write = take
+    replace(FileStore, "write", take)
 
 
 def commit_after_response() -> None:
@@ -166,14 +174,14 @@ def commit_after_response() -> None:
         later(record())
         return True
 
-    StoreContent.__call__ = answer_first
+    replace(StoreContent, "__call__", answer_first)
 
 
 def no_digest_check() -> None:
     def conclude(_: Any) -> None:
         """Believe the sender."""
 
-    Arrival._conclude = conclude
+    replace(Arrival, "_conclude", conclude)
 
 
 def no_idempotency_key() -> None:
@@ -183,7 +191,8 @@ def no_idempotency_key() -> None:
     async def keep(_: Any, __: Any, response: Any) -> Any:
         return response
 
-    Attempt.claim, Attempt.keep = nothing, keep
+    replace(Attempt, "claim", nothing)
+    replace(Attempt, "keep", keep)
 
 
 def audit_drop() -> None:
@@ -193,7 +202,7 @@ def audit_drop() -> None:
         if random.random() < 0.95:
             await append(self, event)
 
-    AppendRecord.__call__ = append_or_drop
+    replace(AppendRecord, "__call__", append_or_drop)
 
 
 def answer_before_read_is_recorded() -> None:
@@ -202,7 +211,7 @@ def answer_before_read_is_recorded() -> None:
     async def record_later(self: Any, principal: Any, data: Any, **place: Any) -> None:
         later(record(self, principal, data, **place))
 
-    ReadLog.record = record_later
+    replace(ReadLog, "record", record_later)
 
 
 PLANTED: Mapping[str, Bug] = {

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from aktenfluss.kernel import Role
 
+from .failpoints import Failpoint
+
 
 class Target(Protocol):
     """Something that is killed and started again: a process of the product, or a server that it needs."""
@@ -32,6 +34,8 @@ class Shape(Protocol):
     """Whether one process is all of the product."""
     servers: tuple[str, ...]
     """Which targets are no processes of the product."""
+    processes: tuple[str, ...]
+    """Which are, without the gateway, that has nothing to lose."""
     base_url: str
     note: Path
     """The file to hand to processes as FAIL_NOTE."""
@@ -41,8 +45,8 @@ class Shape(Protocol):
         """Everything that may be killed, by name."""
         ...
 
-    def homes(self, services: tuple[str, ...]) -> list[str]:
-        """Return the names of the targets that are processes of one of the services."""
+    def homes(self, point: Failpoint) -> list[str]:
+        """Return the names of the targets that pass the failpoint; none where it belongs to another shape."""
         ...
 
     def database_url(self, service: str) -> str:
@@ -50,6 +54,10 @@ class Shape(Protocol):
         ...
 
     def token(self, role: Role) -> str: ...
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready; processes keep the environment that the shape was made with."""
+        ...
 
     def is_ready(self) -> bool: ...
 

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from .invariants import Figures, is_contiguous, versions_of
 from .killer import Killer
 from .one_process import OneProcess
 from .planted import PLANTED
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_is_missing_is_lost_and_what_is_there_twice_is_duplicated() -> None:
@@ -66,3 +70,11 @@ def test_every_control_has_its_turn() -> None:
 
 def test_every_disturbance_of_a_control_exists() -> None:
     assert {name for bug in PLANTED.values() for name in bug.disturb} <= DISTURBANCES.keys()
+
+
+def test_every_bug_and_disturbance_finds_its_place_in_the_product() -> None:
+    plant = "from tests.faults.planted import PLANTED; [bug.plant() for bug in PLANTED.values()]"
+    disturb = "from tests.faults.disturbances import DISTURBANCES; [disturb() for disturb in DISTURBANCES.values()]"
+    command = [sys.executable, "-c", f"{disturb}\n{plant}"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()

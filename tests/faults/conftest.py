@@ -1,0 +1,44 @@
+"""What the rows of the matrix share: an installation of their own, and clients that send contents."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.acceptance.door import Door
+
+
+@pytest.fixture
+def door(data_folder: Path) -> Iterator[Door]:
+    """Give an installation of one process that is not started yet."""
+    door = Door(data_folder)
+    yield door
+    if door.runs:
+        door.end()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mount disks of so many megabytes."""
+    mounted: list[Path] = []
+
+    def mount(megabytes: int) -> Path:
+        folder = tmp_path / f"disk-{len(mounted)}"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("this machine does not let us mount a small disk")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def content_of(size: int) -> tuple[str, bytes]:
+    """Return the path of a new content, and the content."""
+    content = os.urandom(size)
+    return f"/v1/contents/sha256:{hashlib.sha256(content).hexdigest()}", content

@@ -1,0 +1,72 @@
+"""F12: what the kernel sees of a PUT: fsync of the file, rename, fsync of the folder, COMMIT, then the answer."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.acceptance.door import Door
+
+from aktenfluss.kernel import Role
+
+from .conftest import content_of
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace to see system calls with"),
+]
+CALLS = "trace=fsync,fdatasync,rename,renameat,renameat2,write,writev,sendto,sendmsg"
+
+
+@contextmanager
+def watched(pid: int, trace: Path) -> Iterator[None]:
+    """Write down the system calls of a process and of its threads."""
+    command = ["strace", "-f", "-y", "-s", "400", "-e", CALLS, "-o", str(trace), "-p", str(pid)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
+        assert strace.stderr is not None
+        assert "attached" in strace.stderr.readline()
+        yield
+        strace.send_signal(signal.SIGINT)
+
+
+def place_of(trace: str, pattern: str, after: int = 0) -> int:
+    """Return where a call stands that follows on a place."""
+    found = re.compile(pattern).search(trace, after)
+    assert found, f"{pattern} does not follow in\n{trace[after : after + 6000]}"
+    return found.end()
+
+
+def settled(trace: Path, text: str) -> str:
+    """Return the trace once the text is in it."""
+    deadline = time.monotonic() + 20
+    while text not in trace.read_text(errors="replace"):
+        assert time.monotonic() < deadline, trace.read_text(errors="replace")[-3000:]
+        time.sleep(0.05)
+    return trace.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("size", [2_000, 3 << 20], ids=["small", "of-several-blocks"])
+def test_f12_a_content_is_durable_before_its_row_and_its_row_before_the_answer(
+    door: Door, tmp_path: Path, size: int
+) -> None:
+    door.start()
+    path, content = content_of(size)
+    name = path.rpartition(":")[2]
+    with door.client(Role.CONTRACTOR) as contractor, watched(door.pid, tmp_path / "trace"):
+        answer = contractor.put(path, content=content, headers={"X-Request-Id": name[:32]})
+        trace = settled(tmp_path / "trace", name[:32])
+    assert answer.status_code == 201
+    synced = place_of(trace, r"fsync\(\d+<[^>]*/\.unfinished/[0-9a-f]{32}>")
+    renamed = place_of(trace, rf"rename\w*\([^\n]*/\.unfinished/[^\n]*{name}", synced)
+    folder = re.escape(str(Path(re.findall(rf'"([^"]*{name})"', trace)[0]).parent))
+    named = place_of(trace, rf"fsync\(\d+<{folder}>", renamed)
+    row = place_of(trace, rf"<(UNIX|socket)[^\n]*{name}", named)
+    committed = place_of(trace, r"<(UNIX|socket)[^\n]*COMMIT", row)
+    answered = place_of(trace, r"HTTP/1\.1 201", committed)
+    assert synced < renamed < named < row < committed < answered
+    assert trace.find("HTTP/1.1 201") > committed, "it was answered before"
