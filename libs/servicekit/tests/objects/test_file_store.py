@@ -33,14 +33,15 @@ class TestFileStore(ObjectStoreContract):
 
     async def test_a_caller_who_leaves_keeps_the_file_open_until_the_disk_is_done(self, tmp_path: Path) -> None:
         ended = []
-        release = threading.Event()
+        begun, release = threading.Event(), threading.Event()
 
         def slow() -> None:
+            begun.set()
             release.wait(10)
             ended.append("disk")
 
         leaving = asyncio.create_task(on_disk(slow))
-        await asyncio.sleep(0)
+        await asyncio.to_thread(begun.wait)
         leaving.cancel()
         asyncio.get_running_loop().call_later(0.05, release.set)
         with pytest.raises(asyncio.CancelledError):

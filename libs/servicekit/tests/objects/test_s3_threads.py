@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from aktenfluss.servicekit import S3Store, S3Url
+from aktenfluss.servicekit import S3Store, S3Url, ServiceUnavailableError
 
 
 @pytest.fixture
 async def store():
-    store = S3Store(S3Url("127.0.0.1:1", "nowhere", "key", "secret", tls=False), threads=1)
+    store = S3Store(S3Url("127.0.0.1:1", "nowhere", "key", "secret", tls=False), threads=1, read_seconds=1)
     yield store
     await store.close()
 
@@ -60,3 +60,14 @@ async def test_who_is_cancelled_before_his_turn_leaves_at_once_and_nothing_is_do
     await holding
     await store._run(done.append, "next")
     assert done == ["next"]
+
+
+async def test_who_waits_too_long_for_a_thread_is_told_so(store, slow):
+    holding = asyncio.create_task(store._run(slow))
+    await asyncio.to_thread(slow.begun.wait)
+    done = []
+    with pytest.raises(ServiceUnavailableError, match="too slow"):
+        await store._run(done.append, "too late")
+    slow.release.set()
+    await holding
+    assert done == []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import ServiceUnavailableError, StorageFullError
 from .object_store import ObjectNotFoundError, StoreCapabilities, checked
+from .threads import ended
 
 CHUNK = 1 << 20
 MOST_PIECES = 512
@@ -181,29 +182,11 @@ def sweep_folder(folder: Path, older_than_seconds: float) -> int:
 
 
 async def on_disk[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out.
-
-    A caller who is cancelled waits for the thread: a file that is closed under it could give its descriptor to another
-    file, and the bytes would go there.
-    """
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[None] = loop.create_future()
-    # By hand: asyncio's own way into a thread and its shield cost half as much again, for each block of a content.
-    running = THREADS.submit(work, *args, **kwargs)
-    running.add_done_callback(lambda _: loop.call_soon_threadsafe(wake, ended))
+    """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out."""
+    job = THREADS.submit(work, *args, **kwargs)
+    await ended(job)
     with told_as_problem():
-        try:
-            await ended
-        except asyncio.CancelledError:
-            await asyncio.wait([asyncio.wrap_future(running)])
-            raise
-        return running.result()
-
-
-def wake(ended: asyncio.Future[None]) -> None:
-    """Wake who waits, unless he was cancelled."""
-    if not ended.done():
-        ended.set_result(None)
+        return job.result()
 
 
 @contextmanager

@@ -16,12 +16,14 @@ from urllib3 import PoolManager, Retry, Timeout
 
 from aktenfluss.kernel import Problem
 
+from ..errors import ServiceUnavailableError
 from .object_store import ObjectNotFoundError, StoreCapabilities, checked
 from .s3_download import Download
 from .s3_errors import told_as_problem
 from .s3_probe import FOLDER, probe
 from .s3_requests import S3Requests, Upload
 from .s3_url import S3Url
+from .threads import ended
 
 PART = 16 << 20
 """Up to here an object is one request; above it is sent in parts of this size, so that memory does not grow with it."""
@@ -69,6 +71,7 @@ class S3Store:
             url.endpoint, url.access_key, url.secret_key, secure=url.tls, region=url.region, http_client=self._http
         )
         self._requests = S3Requests(url, self._http)
+        self._patience_seconds = read_seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="objects")
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
@@ -176,17 +179,18 @@ class S3Store:
     async def _run[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a thread; what the store refuses becomes a problem that tells the way out.
 
-        A caller who is cancelled waits for a thread that has begun: what it does is done or undone when he is gone.
+        Who waits longer for a thread than a store may be silent is told so: the store is too slow for all who ask.
         """
         job = self._threads.submit(work, *args, **kwargs)
-        running = asyncio.wrap_future(job)
+        giving_up = asyncio.get_running_loop().call_later(self._patience_seconds, job.cancel)
+        try:
+            await ended(job)
+        finally:
+            giving_up.cancel()
+        if job.cancelled():
+            raise ServiceUnavailableError("the object store is too slow for all that is asked of it")
         with told_as_problem():
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                if not job.cancel():
-                    await asyncio.wait([running])
-                raise
+            return job.result()
 
 
 @asynccontextmanager
