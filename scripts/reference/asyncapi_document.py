@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aktenfluss.contracts.topics import MAX_EVENT_BYTES, TOPICS
 from aktenfluss.kernel import EventData, topic_of
 
 from .members import classes, paragraphs
@@ -53,7 +54,19 @@ def service_of_type(event: type[EventData]) -> str:
 def channel(service: str, events: list[type[EventData]]) -> dict[str, Any]:
     names = [event.__name__ for event in events if service_of_type(event) == service]
     messages = {name: {"$ref": f"#/components/messages/{name}"} for name in names}
-    return {"address": topic_of(service), "description": f"What {service} publishes.", "messages": messages}
+    return {
+        "address": topic_of(service),
+        "description": f"What {service} publishes.",
+        "messages": messages,
+        "bindings": {"kafka": kafka_binding(service)},
+    }
+
+
+def kafka_binding(service: str) -> dict[str, Any]:
+    """Return what the topic offers at least (AsyncAPI Kafka binding 0.5.0)."""
+    [topic] = [topic for topic in TOPICS if topic.service == service]
+    settings = {"cleanup.policy": ["delete"], "retention.ms": topic.retention_ms, "max.message.bytes": MAX_EVENT_BYTES}
+    return {"bindingVersion": "0.5.0", "partitions": topic.partitions, "topicConfiguration": settings}
 
 
 def operation(service: str) -> dict[str, Any]:

@@ -187,8 +187,7 @@ class KafkaConsumer:
         """Pass over records that are no events, loudly.
 
         Such a record has no key and no tenant by which it could be parked, and to wait for it would stop a twelfth of all
-        case files. Only relays may write to the topics (docs/operations.md says how), and Kafka keeps the record for an
-        operator to look at.
+        case files. Only relays may write to the topics (ADR 0023), and Kafka keeps the record for an operator to look at.
         """
         for record in records:
             try:
