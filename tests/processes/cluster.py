@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer, EmbeddedPostgres
@@ -78,6 +79,11 @@ class Cluster:
             "PATH": os.environ["PATH"],
         }
         return cls(folder, environment)
+
+    def query(self, database: str, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """Return the rows of a statement, as the superuser sees them."""
+        with psycopg.connect(self.postgres.dsn(database)) as connection:
+            return connection.execute(statement, values).fetchall()
 
     @property
     def postmaster(self) -> psutil.Process:

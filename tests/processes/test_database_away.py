@@ -9,9 +9,11 @@ import pytest
 
 from aktenfluss.kernel import Role
 
-from .cluster import wait_until, waiting
+from .cluster import SERVICES, wait_until, waiting
 
 EXIT_SECONDS = 10
+OPENED = "de.aktenfluss.cases.case-file-opened.v1"
+WORKING = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > %s"
 PROGRAMS = [("cases", "--role", "api"), ("cases", "--role", "worker"), ("cases",), ("standalone", "serve")]
 
 
@@ -40,6 +42,25 @@ def test_it_answers_503_while_the_server_is_gone_and_works_again_when_it_is_back
         assert client.post("/v1/case-files", json=line(2)).status_code == 201
         wait_until(lambda: waiting(cases) == 0, cases.popen, cases.log)
         assert cases.end()[0] == 0
+
+
+def test_events_and_jobs_go_on_when_the_server_is_back(cluster, clerk):
+    auditor = {"Authorization": f"Bearer {cluster.token(Role.AUDITOR)}"}
+    with cluster.process("standalone", "serve") as house, house.client() as client:
+        cluster.kill_postgres()
+        assert not house.ready()
+        cluster.postgres.keep_running()
+        [[back]] = cluster.query("cases", "SELECT clock_timestamp()")
+        opened = client.post("/v1/case-files", json=line(3), headers=clerk)
+        assert opened.status_code == 201
+
+        def recorded() -> bool:
+            answer = client.get("/v1/audit-records", params={"key": opened.json()["id"]}, headers=auditor)
+            return any(record["type"] == OPENED for record in answer.json()["items"])
+
+        wait_until(recorded, house.popen, house.log)
+        wait_until(lambda: all(cluster.query(name, WORKING, back) for name in SERVICES), house.popen, house.log)
+        assert house.end()[0] == 0
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
