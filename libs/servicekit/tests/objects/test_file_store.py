@@ -54,3 +54,12 @@ class TestFileStore(ObjectStoreContract):
         with pytest.raises(ServiceUnavailableError):
             await store.write("taken/object", chunks(b"x"))
         assert list((tmp_path / ".unfinished").iterdir()) == []
+
+    async def test_a_disk_that_is_gone_is_a_problem_that_passes(self, tmp_path: Path) -> None:
+        folder = tmp_path / "disk"
+        store = FileStore(folder)
+        (folder / ".unfinished").rmdir()
+        folder.rmdir()
+        folder.write_bytes(b"in its place")
+        with pytest.raises(ServiceUnavailableError):
+            await store.write("an/object", chunks(b"x"))

@@ -42,7 +42,8 @@ class FileStore:
                 rest = await write_blocks(file, chunks)
                 await on_disk(finish, file, rest, target)
         finally:
-            with suppress(FileNotFoundError):
+            # On success it has its name; a disk that is gone keeps it for the sweep, and has told of itself already.
+            with suppress(OSError):
                 unfinished.unlink()
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
