@@ -20,7 +20,10 @@ from .kafka_errors import telling_absence
 from .kafka_limits import KafkaLimits
 from .kafka_url import KafkaAddress
 
-FETCH_WAIT_MS = 250
+FETCH_WAIT_MS = 100
+"""How long the broker holds a request for which it has nothing. The client has one under way at a time: partitions that were
+not asked for in it wait so long, which a longer time shows in the lag (p95 at 200 events/s: 93-247 ms with 250, 64-98 with 100).
+"""
 
 log = structlog.get_logger("kafka")
 
