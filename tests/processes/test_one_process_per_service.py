@@ -39,6 +39,22 @@ def test_a_wrong_setting_is_told_without_its_value(cluster):
     assert "s3cret" not in refused.stderr
 
 
+def test_a_key_that_others_can_read_is_refused(cluster, data_folder):
+    cluster.run("standalone", "public-key", DATA_FOLDER=str(data_folder))
+    (data_folder / "keys" / "issuer.pem").chmod(0o644)
+    refused = cluster.run("cases", DATA_FOLDER=str(data_folder))
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "issuer.pem is readable by others" in refused.stderr
+
+
+def test_a_port_that_is_taken_is_told(cluster):
+    with cluster.process("gateway") as holder:
+        refused = cluster.run("cases", PORT=holder.base_url.rpartition(":")[2])
+    assert refused.returncode == 3
+    assert "error while attempting to bind" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_one_database_for_several_services_is_refused(cluster):
     refused = cluster.run("standalone", "migrate", DATABASE_URL=cluster.postgres.dsn("cases", "cases_app"))
     assert refused.returncode == 2

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..errors import NotPreparedError, ServiceUnavailableError, SettingsError
 from ..folder_lock import FolderInUseError
+from ..identity.key_file import KeyFileOpenError
 from ..settings import ProcessRole, ServiceSettings
 from .program import Program
 
@@ -56,7 +57,7 @@ def finished(action: Coroutine[object, object, None]) -> int:
     """Do `action` and return the exit code; what an operator can mend is told in a line."""
     try:
         uvloop.run(action)
-    except SettingsError as exc:
+    except (SettingsError, KeyFileOpenError) as exc:
         return refused(str(exc), MISUSED)
     except (NotPreparedError, FolderInUseError, ServiceUnavailableError) as exc:
         return refused(str(exc), REFUSED)
