@@ -1,88 +1,24 @@
 """The public door of a cluster: what it lets through to whom, what it refuses, and how it says so."""
 
 import asyncio
-import base64
 import json
 import re
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 from tools.servers import HAProxy
 
-from aktenfluss.kernel import Role, SystemClock
-from aktenfluss.servicekit import EmbeddedIssuer
+from aktenfluss.kernel import Role
 
-from .haproxy import CONFIGURATION, SERVICES, PublicDoor
-from .stub_service import StubService
+from .conftest import LIMIT
+from .haproxy import CONFIGURATION, PublicDoor
+from .refusals import UNAUTHENTICATED, bearer, problem
 
 pytestmark = pytest.mark.servers
 
 CONTENT = "/v1/contents/sha256:" + "0" * 64
-LIMIT = 64 << 20
-
-
-@pytest.fixture
-def issuer(tmp_path: Path) -> EmbeddedIssuer:
-    return EmbeddedIssuer.open(tmp_path / "keys", SystemClock())
-
-
-@pytest.fixture
-async def services() -> AsyncIterator[dict[str, StubService]]:
-    services = {name: StubService(name) for name in (*SERVICES, "documents-2")}
-    for service in services.values():
-        await service.start()
-    yield services
-    for service in services.values():
-        await service.stop()
-
-
-@pytest.fixture
-async def door(tmp_path: Path, issuer: EmbeddedIssuer, services: dict[str, StubService]) -> AsyncIterator[PublicDoor]:
-    addresses = {name: f"127.0.0.1:{service.port}" for name, service in services.items()}
-    door = PublicDoor.to(tmp_path, issuer.public_pem, addresses, DOOR_CONTENT_LIMIT=str(LIMIT))
-    await asyncio.to_thread(door.start_again)
-    yield door
-    await asyncio.to_thread(door.stop)
-
-
-@pytest.fixture
-async def anybody(door: PublicDoor) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=door.url) as client:
-        yield client
-
-
-@pytest.fixture
-async def clerk(anybody: httpx.AsyncClient, issuer: EmbeddedIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=anybody.base_url, headers=bearer(issuer, Role.CLERK)) as client:
-        yield client
-
-
-@pytest.fixture
-async def contractor(anybody: httpx.AsyncClient, issuer: EmbeddedIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=anybody.base_url, headers=bearer(issuer, Role.CONTRACTOR)) as client:
-        yield client
-
-
-def bearer(issuer: EmbeddedIssuer, role: Role, lifetime: timedelta = timedelta(hours=1)) -> dict[str, str]:
-    return {"Authorization": f"Bearer {issuer.mint(f'test:{role}', 'offenbach', [role], lifetime)}"}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Return status and type of a refusal that has all that every refusal has."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["x-request-id"]
-    body = answer.json()
-    assert body["status"] == answer.status_code
-    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", body["instance"])
-    assert body["title"] and body["detail"]
-    return answer.status_code, body["type"]
-
-
-UNAUTHENTICATED = (401, "/problems/unauthenticated")
 
 
 def test_the_configuration_has_no_warning(door: PublicDoor) -> None:
@@ -126,46 +62,6 @@ async def test_every_other_path_is_the_gateways_and_needs_no_token(anybody, path
 @pytest.mark.parametrize("path", ["/metrics", "/live", "/startup"])
 async def test_health_and_metrics_of_a_process_are_not_for_the_public(anybody, path: str) -> None:
     assert problem(await anybody.get(path)) == (404, "/problems/not-found")
-
-
-def spoiled(token: str, **header: str) -> str:
-    """Return the token with another header."""
-    head, _, rest = token.partition(".")
-    claims = json.loads(base64.urlsafe_b64decode(head + "==")) | header
-    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode() + "." + rest
-
-
-def forgeries(issuer: EmbeddedIssuer, stranger: EmbeddedIssuer) -> dict[str, str]:
-    good = issuer.mint("test:clerk", "offenbach", [Role.CLERK])
-    head, claims, signature = good.split(".")
-    return {
-        "signed by another key": stranger.mint("test:clerk", "offenbach", [Role.CLERK]),
-        "without a signature": f"{head}.{claims}.",
-        "algorithm none": spoiled(f"{head}.{claims}.", alg="none"),
-        "algorithm HS256": spoiled(good, alg="HS256"),
-        "other claims": f"{head}.{claims[:-4]}AAAA.{signature}",
-        "expired": issuer.mint("test:clerk", "offenbach", [Role.CLERK], timedelta(seconds=-61)),
-        "no token at all": "x",
-    }
-
-
-async def test_a_forged_token_ends_at_the_door(anybody, services, issuer, tmp_path: Path) -> None:
-    stranger = EmbeddedIssuer.open(tmp_path / "stranger", SystemClock())
-    for name, token in forgeries(issuer, stranger).items():
-        answer = await anybody.get("/v1/case-files", headers={"Authorization": f"Bearer {token}"})
-        assert (name, *problem(answer)) == (name, *UNAUTHENTICATED)
-    assert services["cases"].requests == []
-
-
-@pytest.mark.parametrize("path", [f"{CONTENT}?grant=abc", "/v1/documents/1/pages/2?grant=abc"])
-async def test_a_grant_stands_for_the_token_where_bytes_are_read(anybody, path: str) -> None:
-    assert (await anybody.get(path)).json()["service"].startswith("documents")
-    assert problem(await anybody.put(path, content=b"x")) == UNAUTHENTICATED
-    assert problem(await anybody.get(path, headers={"Authorization": "Bearer x"})) == UNAUTHENTICATED
-
-
-async def test_a_grant_opens_nothing_else(anybody) -> None:
-    assert problem(await anybody.get("/v1/case-files/1?grant=abc")) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(
