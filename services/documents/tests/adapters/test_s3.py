@@ -1,5 +1,6 @@
 """Contents and pages in a bucket of an S3 store."""
 
+import asyncio
 import os
 import secrets
 from dataclasses import replace
@@ -99,3 +100,15 @@ async def test_no_link_without_the_right_to_read(linking, grant_for):
     assert (await anyone.get(f"/v1/contents/{DIGEST}", params=other)).status_code == 403
     assert (await stranger.get(f"/v1/contents/{DIGEST}")).status_code == 404
     assert await linking.events() == []
+
+
+async def test_a_store_that_is_down_costs_a_503_and_no_row_and_comes_back_by_itself(contractor, service, minio):
+    path = f"/v1/contents/{digest_of(b'a letter')}"
+    minio.kill()
+    down = await contractor.put(path, content=b"a letter")
+    assert (down.status_code, down.json()["type"]) == (503, "/problems/service-unavailable")
+    assert int(down.headers["retry-after"]) > 0
+    assert (await contractor.head(path)).status_code == 404
+    await asyncio.to_thread(minio.start_again)
+    assert (await contractor.put(path, content=b"a letter")).status_code == 201
+    assert (await service.get(path)).content == b"a letter"
