@@ -44,7 +44,7 @@ class Rate(NamedTuple):
 def measure(folder: Path) -> list[Figure]:
     """Start a Kafka for these figures alone: no service consumes beside them."""
     with Kafka.start(folder / "kafka") as kafka:
-        bus = f"kafka://{kafka.bootstrap}?replication=1"
+        bus = kafka.url
         return [
             lag(ServiceSettings(data_folder=folder / "lag", event_bus_url=bus)),
             throughput(ServiceSettings(data_folder=folder / "relay", event_bus_url=bus), kafka.bootstrap),

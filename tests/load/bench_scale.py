@@ -1,0 +1,84 @@
+"""Measures how the cost of the main job grows with the case files: `make bench-scale`."""
+
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from matplotlib.figure import Figure as Picture
+from rich.console import Console
+from rich.table import Table
+
+from .cluster_scale import CASE_FILES, DOCUMENTS, Point, measure
+from .processes import ROOT
+
+SCALES, WORKERS = (1, 4, 16), (1, 2, 4)
+BAR = 1.1
+"""Most that a document may cost at the largest scale, against the smallest."""
+CURVES = {
+    "documents_per_second": "documents/s",
+    "cpu_ms": "CPU ms per document",
+    "lag_p95_ms": "event lag p95, ms",
+}
+
+
+def main(wanted: Sequence[int]) -> int:
+    """Measure, print the table, draw the picture, and return 1 where the bar does not hold; `wanted` picks workers."""
+    points: dict[int, list[Point]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="aktenfluss-scale-") as name:
+        for workers in wanted or WORKERS:
+            for point in measure(workers, SCALES, Path(name) / str(workers)):
+                points[workers].append(point)
+                print_table(points)
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    found = [asdict(point) | {"cpu_ms": point.cpu_ms} for curve in points.values() for point in curve]
+    (build / "bench-scale.json").write_text(json.dumps(found, indent=1) + "\n")
+    draw(points, build / "bench-scale.svg")
+    return 0 if all(growth(curve) <= BAR for curve in points.values()) else 1
+
+
+def growth(curve: Sequence[Point]) -> float:
+    """Return what a document costs at the largest scale, against the smallest."""
+    return curve[-1].cpu_ms / curve[0].cpu_ms
+
+
+def print_table(points: Mapping[int, Sequence[Point]]) -> None:
+    title = f"bench-scale: 1x = {CASE_FILES} case files of {DOCUMENTS} documents; CPU at 16x ÷ at 1x <= {BAR}"
+    table = Table(
+        "slots, consumers", "size", "case files before", "documents", "documents/s", "CPU ms/document",
+        "of it product", "of it servers", "event lag p95", "CPU ÷ at 1x", title=title,
+    )  # fmt: skip
+    for workers, curve in points.items():
+        for point in curve:
+            times = point.cpu_ms / curve[0].cpu_ms
+            table.add_row(
+                f"{workers}", f"{point.scale}x", f"{point.stock_before}", f"{point.documents}",
+                f"{point.documents_per_second:.1f}", f"{point.cpu_ms:.1f}", f"{point.product_cpu_ms:.1f}",
+                f"{point.server_cpu_ms:.1f}", f"{point.lag_p95_ms:.0f} ms", f"{times:.2f}",
+                style="" if times <= BAR else "red",
+            )  # fmt: skip
+    Console(width=150).print(table)
+
+
+def draw(points: Mapping[int, Sequence[Point]], target: Path) -> None:
+    """Draw a diagram for each of CURVES, with a curve for each number of workers."""
+    picture = Picture(figsize=(12, 4), layout="constrained")
+    for axes, (name, label) in zip(picture.subplots(1, len(CURVES)), CURVES.items(), strict=True):
+        for workers, curve in points.items():
+            axes.plot(
+                [point.scale * CASE_FILES for point in curve], [getattr(point, name) for point in curve],
+                marker="o", label=f"{workers} relay slots and consumers",
+            )  # fmt: skip
+        axes.set(xlabel="case files in the job", ylabel=label, xscale="log", ylim=(0, None))
+        axes.set_xticks([scale * CASE_FILES for scale in SCALES], [f"{scale * CASE_FILES}" for scale in SCALES])
+        axes.minorticks_off()
+    axes.legend()
+    picture.savefig(target)
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(argument) for argument in sys.argv[1:]]))
