@@ -27,9 +27,17 @@ class PublicDoor(HAProxy):
         }
         return cls(folder, CONFIGURATION, environment, port)
 
+    def like(self, folder: Path, **settings: str) -> "PublicDoor":
+        """Return another door to the same services, with further settings."""
+        port = free_port()
+        return PublicDoor(
+            folder, CONFIGURATION, {**self.environment(), "DOOR_LISTEN": f"127.0.0.1:{port}", **settings}, port
+        )
+
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "DOOR_CERTIFICATE" in self.environment() else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def is_serving(self) -> bool:
         return super().is_serving() and self.ready()
@@ -37,6 +45,6 @@ class PublicDoor(HAProxy):
     def ready(self) -> bool:
         """Tell whether the door has a server of every service."""
         try:
-            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/ready", timeout=5, verify=False).status_code == 200
         except httpx.TransportError:
             return False

@@ -3,34 +3,20 @@
 import asyncio
 import json
 import re
-import subprocess
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tools.servers import HAProxy
 
 from aktenfluss.kernel import Role
 
 from .conftest import LIMIT
-from .haproxy import CONFIGURATION, PublicDoor
+from .haproxy import PublicDoor
 from .refusals import UNAUTHENTICATED, bearer, problem
 
 pytestmark = pytest.mark.servers
 
 CONTENT = "/v1/contents/sha256:" + "0" * 64
-
-
-def test_the_configuration_has_no_warning(door: PublicDoor) -> None:
-    checked = subprocess.run(
-        [HAProxy.build(), "-c", "-f", CONFIGURATION],
-        env=door.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
 
 
 @pytest.mark.parametrize(

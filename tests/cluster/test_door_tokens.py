@@ -120,27 +120,3 @@ async def test_a_service_account_is_known_by_its_roles(status_of, role: str) -> 
 async def test_a_person_is_told_from_others_by_the_subject(status_of) -> None:
     assert [await status_of(sub="one") for _ in range(101)] == [200] * 100 + [429]
     assert await status_of(sub="two") == 200
-
-
-async def test_two_keys_count_while_the_issuer_changes_its_key_and_tls_is_spoken(services, issuer, tmp_path: Path) -> None:
-    second = EmbeddedIssuer.open(tmp_path / "second", SystemClock())
-    (tmp_path / "second.pub").write_text(second.public_pem)
-    make_certificate(tmp_path / "door.pem", tmp_path / "authority.pem")
-    addresses = {name: f"127.0.0.1:{service.port}" for name, service in services.items()}
-    further = {"DOOR_SECOND_PUBLIC_KEY": "second.pub", "DOOR_CERTIFICATE": "door.pem"}
-    door = PublicDoor.to(tmp_path, issuer.public_pem, addresses, **{k: str(tmp_path / v) for k, v in further.items()})
-    with ssl_trust(tmp_path / "authority.pem", door) as client:
-        for whose in (issuer, second):
-            answer = await asyncio.to_thread(client.get, "/v1/case-files", headers=bearer(whose, Role.CLERK))
-            assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")
-
-
-@contextmanager
-def ssl_trust(authority: Path, door: PublicDoor) -> Iterator[httpx.Client]:
-    trust = ssl.create_default_context(cafile=authority)
-    door.launch()
-    try:
-        with httpx.Client(base_url=door.url, verify=trust) as client:
-            yield client
-    finally:
-        door.stop()
