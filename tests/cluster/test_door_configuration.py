@@ -35,9 +35,16 @@ def test_the_configuration_has_no_warning(door: PublicDoor) -> None:
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
 
 
-async def test_every_prefix_leads_to_the_service_that_has_it(contractor: httpx.AsyncClient, tmp_path: Path) -> None:
-    prefixes = {prefix: service.name for service in built_services(tmp_path) for prefix in service.prefixes}
+@pytest.fixture(scope="module")
+def prefixes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the service of each prefix."""
+    services = built_services(tmp_path_factory.mktemp("keys"))
+    return {prefix: service.name for service in services for prefix in service.prefixes}
 
+
+async def test_every_prefix_leads_to_the_service_that_has_it(
+    prefixes: dict[str, str], contractor: httpx.AsyncClient
+) -> None:
     answers = {prefix: await contractor.get(f"{prefix}/x") for prefix in prefixes}
 
     assert {prefix: answer.json()["service"].removesuffix("-2") for prefix, answer in answers.items()} == prefixes
