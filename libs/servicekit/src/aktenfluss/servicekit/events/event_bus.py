@@ -28,7 +28,7 @@ class Consumer(Protocol):
         """
         ...
 
-    def holds(self, batch: Batch) -> bool:
+    def holds(self, batch: Batch, /) -> bool:
         """Return whether `batch`, of the last poll, is still this consumer's: else another one works on it.
 
         To apply it all the same would do no harm, but twice the work.

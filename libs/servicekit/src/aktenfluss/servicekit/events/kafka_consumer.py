@@ -89,7 +89,7 @@ class KafkaConsumer:
             self._hands_empty.clear()
         return list(self._in_hand.values())
 
-    def holds(self, batch: Batch) -> bool:
+    def holds(self, batch: Batch, /) -> bool:
         return self._in_hand.get(TopicPartition(batch.topic, batch.partition)) is batch
 
     async def commit(self, *batches: Batch) -> None:
@@ -196,14 +196,12 @@ class KafkaConsumer:
             try:
                 yield event_of(record.headers, record.value)
             except NotAnEventError as exc:
-                self._unreadable.labels(record.topic).inc()
-                log.error(  # noqa: TRY400 - the trace would tell where it was read, not who wrote it
-                    "record is no event",
-                    topic=record.topic,
-                    partition=record.partition,
-                    offset=record.offset,
-                    error=str(exc),
-                )
+                self._report(record, str(exc))
+
+    def _report(self, record: ConsumerRecord, error: str) -> None:
+        self._unreadable.labels(record.topic).inc()
+        place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        log.error("record is no event", error=error, **place)
 
 
 # By registration, not inheritance: to the type checker the client's classes are unknown.

@@ -124,8 +124,8 @@ class PostgresConsumer:
             pause = min(2 * pause, longest)
         return batches
 
-    def holds(self, batch: Batch) -> bool:  # noqa: ARG002 - nobody else reads for the group
-        return True
+    def holds(self, _: Batch, /) -> bool:
+        return True  # nothing is given away: several readers of a group read the same
 
     async def commit(self, *batches: Batch) -> None:
         columns = zip(*((batch.topic, batch.partition, batch.next_position) for batch in batches), strict=True)
