@@ -57,9 +57,9 @@ class Cluster:
         folder.mkdir(parents=True, exist_ok=True)
         servers = Servers.start(folder)
         settings = {**servers.settings, "DATA_FOLDER": str(folder), "LOG_LEVEL": "info", **(environment or {})}
-        aktenfluss("migrate", settings)
+        migrate(settings)
         processes = service_processes(folder, settings, documents, program)
-        key = aktenfluss("public-key", settings)
+        key = EmbeddedIssuer.open(folder / "keys", SystemClock()).public_pem
         door = PublicDoor.to(folder, key, door_addresses(processes), DOOR_PERSON_REQUESTS=UNHURRIED)
         cluster = cls(folder, servers, settings, processes, door, 0)
         cluster.launch()
@@ -111,12 +111,11 @@ class Cluster:
         return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
 
 
-def aktenfluss(command: str, settings: Mapping[str, str]) -> str:
-    """Run a command of `aktenfluss` and return what it prints."""
-    arguments = [sys.executable, "-m", "aktenfluss.standalone", command]
-    done = subprocess.run(arguments, env=os.environ | settings, capture_output=True, text=True, check=False)
+def migrate(settings: Mapping[str, str]) -> None:
+    """Bring schemas, topics and bucket to this release, as an operator does."""
+    command = [sys.executable, "-m", "aktenfluss.standalone", "migrate"]
+    done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def service_processes(
