@@ -16,7 +16,7 @@ class TestKafkaEventBus(EventBusContract):
 
     @pytest.fixture
     def bus(self, open_bus):
-        return open_bus(limits=KafkaLimits(patience=1))
+        return open_bus(limits=KafkaLimits(patience=3))
 
     @pytest.fixture
     def disturb(self, kafka) -> Disturb:
