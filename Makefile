@@ -75,7 +75,7 @@ cluster: setup ## one process per service on real servers, behind HAProxy, until
 test-cluster: setup ## the acceptance suite through the door of a cluster, and all tests that need real servers
 	@$(BIN)/python -m tools.servers build
 	@SHAPE=cluster $(BIN)/pytest -q tests/acceptance tests/cluster
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m servers --ignore tests/cluster
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "servers and not faults" --ignore tests/cluster
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults
