@@ -1,5 +1,6 @@
 """The embedded server starts again after whatever ended it, and stops with the last who uses it."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,7 +9,8 @@ import psutil
 import psycopg
 import pytest
 
-from aktenfluss.servicekit import EmbeddedPostgres
+from aktenfluss.servicekit import Database, EmbeddedPostgres, Limits, ServiceSettings, ServiceUnavailableError
+from aktenfluss.servicekit.database.databases import WATCH_SECONDS, Databases
 
 USE_AND_WAIT = """
 import sys
@@ -115,3 +117,32 @@ def test_a_server_that_cannot_start_is_told(folder, monkeypatch):
     server = EmbeddedPostgres.start(folder)
     assert answers(server)
     server.stop()
+
+
+async def test_a_server_that_cannot_start_is_tried_again_until_it_can(data_folder, monkeypatch):
+    monkeypatch.setattr("aktenfluss.servicekit.database.embedded_postgres.REFUSAL_SECONDS", 0)
+    databases = Databases(ServiceSettings(data_folder=data_folder))
+    database = await Database.connect(databases.address("cases").app_dsn, Limits())
+    configuration = data_folder / "postgres" / "postgresql.conf"
+    written = configuration.read_text()
+    watching = asyncio.create_task(databases.watch())
+    configuration.write_text("no_such_setting = 1\n")
+    postmaster(data_folder / "postgres" / "postmaster.pid").kill()
+    await asyncio.sleep(2 * WATCH_SECONDS)
+    assert not watching.done()
+    configuration.write_text(written)
+    async with asyncio.timeout(30):
+        while not await is_answering(database):
+            await asyncio.sleep(0.1)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    await database.close()
+    databases.close()
+
+
+async def is_answering(database: Database) -> bool:
+    try:
+        async with database.session() as connection:
+            return await connection.fetchval("SELECT true")
+    except ServiceUnavailableError:
+        return False

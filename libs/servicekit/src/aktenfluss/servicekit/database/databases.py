@@ -1,11 +1,13 @@
 """Where each service's database is, and whether its schema fits this release."""
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
+import structlog
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +18,7 @@ from .embedded_postgres import EmbeddedPostgres
 from .revision import newest_revision, revision_of
 
 WATCH_SECONDS = 1.0
+log = structlog.get_logger("database")
 SERVICE = "{service}"
 """What stands for a service's name in the URL of its database."""
 
@@ -59,10 +62,16 @@ class Databases:
         )
 
     async def watch(self) -> None:
-        """Keep the embedded server running until cancelled; an external one is looked after by others."""
+        """Keep the embedded server running until cancelled; an external one is looked after by others.
+
+        Where it does not start, on a full disk for example, it is tried again: then nobody needs to restart the process.
+        """
         while self._server is not None:
             await asyncio.sleep(WATCH_SECONDS)
-            await asyncio.to_thread(self._server.keep_running)
+            try:
+                await asyncio.to_thread(self._server.keep_running)
+            except (subprocess.SubprocessError, psycopg.OperationalError, TimeoutError) as exc:
+                log.warning("database server does not start", error=type(exc).__name__)
 
     def migrate(self, name: str, package: str) -> None:
         """Bring the schema of a service to the newest version."""
