@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster faults faults-controls acceptance bench clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,14 @@ acceptance: setup ## the user stories against BASE_URL, or against a process of 
 
 bench: setup ## measure the figures; writes build/bench.json and prints a table
 	@$(BIN)/python -m tests.load.bench
+
+bench-cluster: setup ## measure the figures of a cluster; writes build/bench-cluster.json and prints a table
+	@$(BIN)/python -m tools.servers build
+	@$(BIN)/python -m tests.load.bench_cluster
+
+bench-scale: setup ## measure how the cost grows with the case files; writes build/bench-scale.json and .svg
+	@$(BIN)/python -m tools.servers build
+	@$(BIN)/python -m tests.load.bench_scale
 
 clean: ## remove what was built, not the data
 	@rm -rf .venv .uv build dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

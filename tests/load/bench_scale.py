@@ -32,7 +32,10 @@ def main(wanted: Sequence[int]) -> int:
         for workers in wanted or WORKERS:
             for point in measure(workers, SCALES, Path(name) / str(workers)):
                 points[workers].append(point)
-                print_table(points)
+                print(
+                    f"{workers} slots and consumers, {point.scale}x: {point.cpu_ms:.1f} CPU ms per document", flush=True
+                )
+    print_table(points)
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     found = [asdict(point) | {"cpu_ms": point.cpu_ms} for curve in points.values() for point in curve]
