@@ -1,0 +1,162 @@
+"""F4, F5 and F13 in a cluster: the bus stops, the store stops, processes are replaced one after the other under load."""
+
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+import pytest
+from tests.cluster.at_the_door import AtTheDoor
+from tests.cluster.installation import Cluster
+
+from aktenfluss.kernel import Role
+
+from .conftest import content_of
+from .invariants import SERVICES
+
+pytestmark = [pytest.mark.faults, pytest.mark.servers]
+OUTAGE_SECONDS = 30
+DRAINED_SECONDS = 60
+END_SECONDS = 10
+ROWS = "SELECT count(*) FROM content"
+WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster.start(tmp_path_factory.mktemp("cluster"), documents=2)
+    yield cluster
+    cluster.stop()
+
+
+def ask(cluster: Cluster, service: str, query: str) -> int:
+    with psycopg.connect(cluster.servers.postgres.superuser_url(service)) as connection:
+        return connection.execute(query).fetchone()[0]
+
+
+class Writers(threading.Thread):
+    """Imports case files and pushes contents, one request after the other; each is tried twice at the most."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(daemon=True)
+        self._cluster = cluster
+        self._ending = threading.Event()
+        self.seconds: list[float] = []
+        self.failures: list[str] = []
+        self.taken: dict[str, bytes] = {}
+
+    def run(self) -> None:
+        with self._cluster.client(Role.CONTRACTOR) as contractor, self._cluster.client(Role.RECORDS_MANAGER) as manager:
+            number = 0
+            while not self._ending.is_set():
+                number += 1
+                path, content = content_of(20_000)
+                if self._sent(contractor, "PUT", path, content):
+                    self.taken[path] = content
+                line = f'{{"keeping_authority":"065200","file_number":"{path[-20:]}","family_name":"Öztürk"}}\n'
+                self._sent(manager, "POST", "/v1/case-files:import", line.encode())
+
+    def _sent(self, client: httpx.Client, method: str, path: str, content: bytes) -> bool:
+        said = []
+        for _ in range(2):
+            began = time.monotonic()
+            try:
+                answer = client.request(method, path, content=content)
+            except httpx.TransportError as error:
+                said.append(type(error).__name__)
+                continue
+            self.seconds.append(time.monotonic() - began)
+            if answer.is_success:
+                return True
+            said.append(f"{answer.status_code} {answer.text[:100]}")
+            time.sleep(min(float(answer.headers.get("Retry-After", "1")), 5))
+        self.failures.append(f"{method} {path[:40]}: {said}")
+        return False
+
+    def end(self) -> None:
+        self._ending.set()
+        self.join(60)
+
+    def p95(self) -> float:
+        return statistics.quantiles(self.seconds, n=20)[-1]
+
+
+@contextmanager
+def writing(cluster: Cluster) -> Iterator[Writers]:
+    writers = Writers(cluster)
+    writers.start()
+    yield writers
+    writers.end()
+
+
+def p95_undisturbed(cluster: Cluster, seconds: float = 5) -> float:
+    with writing(cluster) as writers:
+        time.sleep(seconds)
+    return writers.p95()
+
+
+def seconds_until_drained(cluster: Cluster) -> float:
+    """Return how long it takes until every event is published and applied."""
+    began = time.monotonic()
+    door = AtTheDoor(cluster)
+    while door._owes() or any(ask(cluster, service, WAITING) for service in SERVICES):
+        assert time.monotonic() < began + DRAINED_SECONDS, "the backlog is not drained"
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+def test_f4_writers_do_not_notice_that_the_bus_is_away(cluster: Cluster, how: str) -> None:
+    kafka, before = cluster.servers.kafka, p95_undisturbed(cluster)
+    (kafka.kill if how == "killed" else kafka.pause)()
+    with writing(cluster) as writers:
+        time.sleep(OUTAGE_SECONDS)
+    (kafka.start_again if how == "killed" else kafka.resume)()
+    drained = seconds_until_drained(cluster)
+    sys.stdout.write(f"\nF4 {how}: {len(writers.seconds)} requests, p95 {before * 1000:.0f} ms before, ")
+    sys.stdout.write(f"{writers.p95() * 1000:.0f} ms meanwhile, drained after {drained:.1f} s\n")
+    assert writers.failures == []
+    assert writers.p95() <= 2 * before + 0.1
+
+
+def test_f5_a_stopped_store_is_told_and_leaves_no_row(cluster: Cluster) -> None:
+    path, content = content_of(50_000)
+    with cluster.client(Role.CONTRACTOR) as contractor, cluster.client(Role.SERVICE) as service:
+        rows = ask(cluster, "documents", ROWS)
+        cluster.servers.store.kill()
+        refused = contractor.put(path, content=content)
+        assert (refused.status_code, refused.json()["type"]) == (503, "/problems/service-unavailable")
+        assert int(refused.headers["retry-after"]) > 0
+        assert ask(cluster, "documents", ROWS) == rows
+        cluster.servers.store.start_again()
+        assert contractor.put(path, content=content).status_code == 201
+        assert service.get(path).content == content
+
+
+def test_f13_processes_are_replaced_under_load_and_a_client_that_retries_once_sees_no_error(cluster: Cluster) -> None:
+    ends: dict[str, float] = {}
+    with writing(cluster) as writers:
+        for name in ("documents-api", "documents-api-2", "documents-worker"):
+            began = time.monotonic()
+            assert cluster.processes[name].terminate() == 0
+            ends[name] = time.monotonic() - began
+            cluster.processes[name].start_again()
+            wait_for_the_door(cluster)
+    sys.stdout.write(f"\nF13: {len(writers.seconds)} requests; ended after {ends}\n")
+    assert writers.failures == []
+    assert max(ends.values()) <= END_SECONDS
+    with cluster.client(Role.SERVICE) as service:
+        assert all(service.get(path).content == content for path, content in writers.taken.items())
+
+
+def wait_for_the_door(cluster: Cluster) -> None:
+    """Give the door the time to see a new process; a rolling update waits for that too."""
+    deadline = time.monotonic() + 30
+    while not cluster.ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(3)
