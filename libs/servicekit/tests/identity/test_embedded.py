@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from aktenfluss.kernel import Role
 from aktenfluss.servicekit.identity import EmbeddedIssuer, TokenVerifier, UnauthenticatedError, key_file
-from aktenfluss.servicekit.identity.key_file import KeyFileOpenError, create
+from aktenfluss.servicekit.identity.key_file import KeyFileOpenError, create, is_open
 from aktenfluss.testkit import FixedClock
 
 
@@ -61,6 +61,25 @@ def test_key_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "secret").chmod(0o640)
     with pytest.raises(KeyFileOpenError, match="chmod 600"):
         key_file(tmp_path / "secret")
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "others_can_read"),
+    [
+        (0o600, 10001, False),
+        (0o440, 0, False),  # a Secret that Kubernetes mounts for the group of the process
+        (0o460, 0, True),
+        (0o444, 0, True),
+        (0o440, 10001, True),
+        (0o440, 10002, True),
+    ],
+)
+def test_key_that_root_hands_over_is_for_the_group_as_well(mode: int, owner: int, others_can_read: bool) -> None:
+    assert is_open(mode, owner, user=10001) is others_can_read
+
+
+def test_key_of_root_is_for_root_only() -> None:
+    assert is_open(0o440, owner=0, user=0)
 
 
 def test_first_of_two_starts_decides_the_key(tmp_path: Path) -> None:

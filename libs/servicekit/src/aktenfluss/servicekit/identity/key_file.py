@@ -22,10 +22,21 @@ def key_file(path: Path, make: Callable[[], bytes] = random_secret) -> bytes:
     """
     if not path.exists():
         create(path, make())
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
+    found = path.stat()
+    mode = found.st_mode & 0o777
+    if is_open(mode, found.st_uid, os.geteuid()):
         raise KeyFileOpenError(f"{path} is readable by others (mode {mode:o}): make a new key, or chmod 600 it")
     return path.read_bytes()
+
+
+def is_open(mode: int, owner: int, user: int) -> bool:
+    """Tell whether others than `user` may read a file.
+
+    What root hands to another user it makes readable for a group: Kubernetes so mounts a Secret for a process that is not
+    root.
+    """
+    handed_over = owner == 0 != user
+    return bool(mode & (0o037 if handed_over else 0o077))
 
 
 def create(path: Path, content: bytes) -> None:
