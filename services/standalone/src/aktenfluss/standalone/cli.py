@@ -92,6 +92,17 @@ def demo(
     raise typer.Exit(play_demo(data, files, port))
 
 
+@app.command()
+def smoke(
+    url: Annotated[str, typer.Argument(help="The door of the installation, for example https://akten.example.de.")],
+    data: Data = HERE,
+) -> None:
+    """Try a running installation with made-up case files, in an authority of their own; they stay there."""
+    from .commands.smoke import smoke as play_smoke  # noqa: PLC0415 - as for the demo
+
+    raise typer.Exit(play_smoke(data, url))
+
+
 @stock.command("import")
 def stock_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, one case file per line.")],

@@ -44,18 +44,18 @@ async def perform(settings: StandaloneSettings, folder: Path, files: int, consol
     return outcome
 
 
-def demo_tokens(issuer: EmbeddedIssuer) -> Tokens:
-    """Return a token for each role in the play."""
+def demo_tokens(issuer: EmbeddedIssuer, tenant: str = TENANT) -> Tokens:
+    """Return a token for each role in the play, at the authority `tenant`."""
     return Tokens(
-        records_manager=mint(issuer, Role.RECORDS_MANAGER),
-        contractor=mint(issuer, Role.CONTRACTOR),
-        clerk=mint(issuer, Role.CLERK),
-        auditor=mint(issuer, Role.AUDITOR),
+        records_manager=mint(issuer, tenant, Role.RECORDS_MANAGER),
+        contractor=mint(issuer, tenant, Role.CONTRACTOR),
+        clerk=mint(issuer, tenant, Role.CLERK),
+        auditor=mint(issuer, tenant, Role.AUDITOR),
     )
 
 
-def mint(issuer: EmbeddedIssuer, role: Role) -> str:
-    return issuer.mint(f"demo:{role}", TENANT, [role], TOKEN_LIFETIME)
+def mint(issuer: EmbeddedIssuer, tenant: str, role: Role) -> str:
+    return issuer.mint(f"demo:{role}", tenant, [role], TOKEN_LIFETIME)
 
 
 def free_port() -> int:

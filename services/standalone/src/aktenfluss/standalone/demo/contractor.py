@@ -58,7 +58,8 @@ class Contractor:
 
     async def _scan(self, lead_sheets: Path, board: Board) -> list[IndexRow]:
         # Not forked: threads draw on the board meanwhile, and may hold locks that a fork would copy.
-        with ProcessPoolExecutor(cpu_count(), mp_context=get_context("spawn")) as pool:
+        workers = min(cpu_count(), len(self.plan.files))
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             try:
                 jobs = self._jobs(await scan_lead_sheets(lead_sheets, pool))
                 with board.counting("pages scanned", sum(job.file.pages for job in jobs)) as done:
