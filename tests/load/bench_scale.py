@@ -16,6 +16,7 @@ from .cluster_scale import CASE_FILES, DOCUMENTS, Point, measure
 from .processes import ROOT
 
 SCALES, WORKERS = (1, 4, 16), (1, 2, 4)
+CONSOLE = Console(width=150)
 BAR = 1.1
 """Most that a document may cost at the largest scale, against the smallest."""
 CURVES = {
@@ -32,9 +33,7 @@ def main(wanted: Sequence[int]) -> int:
         for workers in wanted or WORKERS:
             for point in measure(workers, SCALES, Path(name) / str(workers)):
                 points[workers].append(point)
-                print(
-                    f"{workers} slots and consumers, {point.scale}x: {point.cpu_ms:.1f} CPU ms per document", flush=True
-                )
+                CONSOLE.print(f"{workers} slots and consumers, {point.scale}x: {point.cpu_ms:.1f} CPU ms per document")
     print_table(points)
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
@@ -64,7 +63,7 @@ def print_table(points: Mapping[int, Sequence[Point]]) -> None:
                 f"{point.server_cpu_ms:.1f}", f"{point.lag_p95_ms:.0f} ms", f"{times:.2f}",
                 style="" if times <= BAR else "red",
             )  # fmt: skip
-    Console(width=150).print(table)
+    CONSOLE.print(table)
 
 
 def draw(points: Mapping[int, Sequence[Point]], target: Path) -> None:
