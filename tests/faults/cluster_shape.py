@@ -59,7 +59,7 @@ class ClusterShape:
     name, alone, servers, processes = "cluster", False, ("postgres", "kafka", "store"), PROCESSES
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.note = folder / "failpoint"
+        self.notes = folder
         self._folder = folder / "cluster"
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         self._environment = {**environment, "PYTHONPATH": path}
@@ -90,7 +90,7 @@ class ClusterShape:
         return self.cluster.ready() and all(self.cluster.processes[name].ready() for name in PROCESSES)
 
     def log(self) -> str:
-        logs = sorted(self._folder.rglob("*.log"))
+        logs = [self.cluster.processes[name].log for name in PROCESSES]
         return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)
 
     def stop(self) -> None:

@@ -145,9 +145,11 @@ EVENTS = [
         f"{KIT}.events.kafka_publisher",
         TELLING,
         ("before_kafka_publish", "KafkaPublisher.publish", "before"),
-        ("after_first_event_sent", "KafkaPublisher._send_one", "after"),
+        ("after_kafka_publish", "KafkaPublisher._published", "after"),
         alone=False,
     ),
+    # In the middle of a batch: handed to the client, on its way or not.
+    *points("aiokafka", TELLING, ("after_first_event_sent", "AIOKafkaProducer.send", "after"), alone=False),
     *points(
         f"{KIT}.events.kafka_consumer",
         APPLYING,

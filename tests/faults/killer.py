@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .failpoints import FAILPOINTS, Failpoint
 from .shape import Shape
@@ -31,6 +32,7 @@ class Killer:
     kills: Counter[str] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
+    _awaited: str = ""
 
     def reach(self, names: Iterable[str], seconds: float) -> None:
         """Go through the failpoints in an order of chance until the time is up, then through those not reached yet."""
@@ -69,9 +71,9 @@ class Killer:
 
     def revive(self) -> None:
         """Start what is dead, and wait until all are ready."""
-        for target in self.shape.targets.values():
-            if not target.alive:
-                target.start_again()
+        for name in self.shape.processes:
+            if not self.shape.targets[name].alive:
+                self.shape.targets[name].start_again()
         self._wait(self.shape.is_ready)
 
     def unreached(self, names: Iterable[str]) -> list[str]:
@@ -83,23 +85,42 @@ class Killer:
         target = self.shape.targets[home]
         if target.alive:
             self._kill(home)
-        self.shape.note.unlink(missing_ok=True)
-        target.start_again({"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self.shape.note)})
+        self._awaited = home
+        target.start_again({"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self._note(home))})
         self._wait(lambda: not target.alive or self.shape.is_ready())
         if server:
             self._kill(server)
             self.shape.targets[server].start_again()
         self._lasts(lambda: not target.alive, patience_seconds)
-        if target.alive or not self.shape.note.exists():
+        self._awaited = ""
+        if target.alive:
             return False
-        self._count(home, point.name)
-        self.reached[point.name] += 1
+        self._read_note(home)
         if not self.shape.alone:
             target.start_again()  # the others go on meanwhile, and need it
         return True
 
+    def _supervise(self) -> None:
+        """Start what died at a failpoint that nobody waited for any more."""
+        for name in self.shape.processes:
+            if name != self._awaited and not self.shape.targets[name].alive:
+                self._read_note(name)
+                self.shape.targets[name].start_again()
+
+    def _note(self, name: str) -> Path:
+        return self.shape.notes / f"{name}.note"
+
+    def _read_note(self, name: str) -> None:
+        """Count a process that killed itself; raises AssertionError for one that ended otherwise."""
+        assert self._note(name).exists(), f"{name} ended by itself\n{self.shape.log()}"
+        point = self._note(name).read_text()
+        self._note(name).unlink()
+        self._count(name, point)
+        self.reached[point] += 1
+
     def _kill(self, name: str) -> None:
         self.shape.targets[name].kill()
+        self._note(name).unlink(missing_ok=True)
         self._count(name, "at random")
 
     def _count(self, name: str, place: str) -> None:
@@ -117,6 +138,7 @@ class Killer:
         deadline = time.monotonic() + seconds
         while not condition():
             self.check()
+            self._supervise()
             if time.monotonic() > deadline:
                 return False
             time.sleep(POLL_SECONDS)

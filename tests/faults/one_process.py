@@ -82,7 +82,7 @@ class OneProcess:
     name, alone, servers, processes = "one", True, ("postgres",), ("product",)
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.note = folder / "failpoint"
+        self.notes = folder
         data = folder / "data"
         data.mkdir(parents=True)
         self.door = Door(data, program=PROGRAM)

@@ -37,8 +37,8 @@ class Shape(Protocol):
     processes: tuple[str, ...]
     """Which are, without the gateway, that has nothing to lose."""
     base_url: str
-    note: Path
-    """The file to hand to processes as FAIL_NOTE."""
+    notes: Path
+    """A folder in which processes note where they died."""
 
     @property
     def targets(self) -> Mapping[str, Target]:
