@@ -1,4 +1,4 @@
-"""The negative controls: `python -m tests.faults.controls [--rotate N --seed S]` plants bugs and wants each one found.
+"""The negative controls: `python -m tests.faults.controls [--rotate N] [--seed S] [BUG …]` plants bugs and wants each one found.
 
 Without `--rotate` all of them, one after the other; with it so many as the day of the year, or the seed, chooses.
 """
@@ -45,12 +45,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rotate", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int(f"{datetime.now(UTC):%j}"))
+    parser.add_argument("bugs", nargs="*", choices=[[], *PLANTED])
     chosen = parser.parse_args()
-    bugs = rotated(chosen.rotate, chosen.seed) if chosen.rotate else list(PLANTED)
-    controls = [control(bug, chosen.seed) for bug in bugs]
+    bugs = chosen.bugs or (rotated(chosen.rotate, chosen.seed) if chosen.rotate else list(PLANTED))
     sys.stdout.write(f"{'bug':32} {'found by':18} {'figure':>7} {'time':>8}\n")
-    sys.stdout.writelines(f"{line}\n" for line in controls)
-    return 0 if all(line.found_by for line in controls) else 1
+    missed = 0
+    for bug in bugs:
+        found = control(bug, chosen.seed)
+        sys.stdout.write(f"{found}\n")
+        sys.stdout.flush()
+        missed += not found.found_by
+    return int(missed > 0)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from .shape import Shape
 
 FIGURES = ("lost", "duplicated", "bad_bytes", "order_violations", "unaudited")
 SETTLE_SECONDS = 90.0
-LEAST_AT_RANDOM = 8
+LEAST_AT_RANDOM = 10
 CONTROL_SECONDS = 5.0
 CONTROL_SETTLE_SECONDS = 6.0
 """With a bug planted, what is lost never comes."""

@@ -42,7 +42,7 @@ class Killer:
         deadline = time.monotonic() + seconds
         while queue and time.monotonic() < deadline:
             name = queue.popleft()
-            server = self.dice.choice(self.shape.servers) if self.dice.random() < SERVER_TOO else ""
+            server = self.dice.random() < SERVER_TOO
             if not self._live_with(FAILPOINTS[name], self.dice.randint(1, MOST_PASSES), self._moment(), server):
                 queue.append(name)
         self.reach_each(queue)
@@ -54,16 +54,15 @@ class Killer:
         self.revive()
 
     def kill_at_random(self, names: Sequence[str], times: int, seconds: float = 0) -> None:
-        """Kill some of the targets so many times at least, and until the time is up."""
+        """Kill each of the targets in turn, so many times at least, and until the time is up."""
         self.revive()
         deadline = time.monotonic() + seconds
         while times > 0 or time.monotonic() < deadline:
-            self.pause(self._moment())
-            name = self.dice.choice(names)
-            self._kill(name)
-            self.shape.targets[name].start_again()
-            self._wait(self.shape.is_ready)
-            times -= 1
+            for name in self.dice.sample(names, min(len(names), max(times, 1))):
+                self.pause(self._moment())
+                self._kill_and_start(name)
+                self._wait(self.shape.is_ready)
+                times -= 1
 
     def pause(self, seconds: float) -> None:
         """Kill nobody."""
@@ -79,8 +78,8 @@ class Killer:
     def unreached(self, names: Iterable[str]) -> list[str]:
         return sorted(set(names) - self.reached.keys())
 
-    def _live_with(self, point: Failpoint, passes: int, patience_seconds: float, server: str = "") -> bool:
-        """Start a process anew so that it dies at the point, and `server` meanwhile; return whether it did."""
+    def _live_with(self, point: Failpoint, passes: int, patience_seconds: float, server: bool = False) -> bool:
+        """Start a process anew so that it dies at the point, and perhaps a server meanwhile; return whether it did."""
         home = self.dice.choice(self.shape.homes(point))
         target = self.shape.targets[home]
         if target.alive:
@@ -89,8 +88,7 @@ class Killer:
         target.start_again({"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self._note(home))})
         self._wait(lambda: not target.alive or self.shape.is_ready())
         if server:
-            self._kill(server)
-            self.shape.targets[server].start_again()
+            self._kill_and_start(self.dice.choice(self.shape.servers))
         self._lasts(lambda: not target.alive, patience_seconds)
         self._awaited = ""
         if target.alive:
@@ -117,6 +115,10 @@ class Killer:
         self._note(name).unlink()
         self._count(name, point)
         self.reached[point] += 1
+
+    def _kill_and_start(self, name: str) -> None:
+        self._kill(name)
+        self.shape.targets[name].start_again()
 
     def _kill(self, name: str) -> None:
         self.shape.targets[name].kill()

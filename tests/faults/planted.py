@@ -71,7 +71,7 @@ def skip_on_error() -> None:
 def two_relays_without_slots() -> None:
     """Each takes what the other has not locked, as the popular `SKIP LOCKED` queue does."""
     run = Relay.run
-    locked = outbox.PENDING.replace("LIMIT $3", "LIMIT 1 FOR UPDATE SKIP LOCKED")
+    locked = outbox.PENDING.replace("LIMIT $3", "LIMIT least($3::integer, 1) FOR UPDATE SKIP LOCKED")
 
     async def run_twice(self: Any) -> None:
         async with asyncio.TaskGroup() as group:
