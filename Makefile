@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +54,7 @@ check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults"
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 
@@ -76,6 +76,10 @@ test-cluster: setup ## the acceptance suite through the door of a cluster, and a
 	@$(BIN)/python -m tools.servers build
 	@SHAPE=cluster $(BIN)/pytest -q tests/acceptance tests/cluster
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "servers and not faults" --ignore tests/cluster
+
+chart: setup ## lint, render and check the Helm chart, and refuse wrong values (docs/operations/kubernetes.md)
+	@$(BIN)/python -m tools.chart check
+	@$(BIN)/pytest -q -m chart tests/deploy
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults
