@@ -22,7 +22,7 @@ from .cluster_processes import product_pids, server_pids
 from .main_job import Load, prepare, push_until_filed
 from .processes import cpu_seconds_of
 
-CASE_FILES, DOCUMENTS = 50, 4
+CASE_FILES, DOCUMENTS = 25, 8
 """The main job at 1x: so many case files of so many documents."""
 PATIENCE_SECONDS = 120
 FACTS = "SELECT id, created_at FROM outbox WHERE created_at >= $1"
