@@ -29,6 +29,8 @@ from .shape import Shape
 FIGURES = ("lost", "duplicated", "bad_bytes", "order_violations", "unaudited")
 SETTLE_SECONDS = 90.0
 LEAST_AT_RANDOM = 10
+LONG_SECONDS = 300
+CHOSEN = 12
 CONTROL_SECONDS = 5.0
 CONTROL_SETTLE_SECONDS = 6.0
 """With a bug planted, what is lost never comes."""
@@ -117,8 +119,16 @@ def drive(plan: Plan, shape: Shape, folder: Path) -> Outcome:
 
 
 def passed_by(shape: Shape, plan: Plan) -> list[str]:
-    """Return the failpoints that are on the way of the data in this shape."""
-    return [name for name in plan.points if shape.homes(FAILPOINTS[name])]
+    """Return the failpoints that are on the way of the data in this shape.
+
+    In a short run of a cluster: those of its own adapters, and as many others as the seed chooses; one process passes those.
+    """
+    names = [name for name in plan.points if shape.homes(FAILPOINTS[name])]
+    if shape.alone or plan.failpoints or plan.seconds >= LONG_SECONDS:
+        return names
+    others = [name for name in names if FAILPOINTS[name].alone]
+    chosen = random.Random(plan.seed).sample(others, min(CHOSEN, len(others)))
+    return [name for name in names if not FAILPOINTS[name].alone or name in chosen]
 
 
 def attack(plan: Plan, killer: Killer, shape: Shape) -> None:

@@ -26,6 +26,7 @@ LARGE_OF = 6
 PIECE_BYTES = 1 << 20
 HASTY = PushOptions(parallel=3, wait=True, patience=Patience(4, 0.1, 0.5), piece_bytes=PIECE_BYTES)
 PAGES = (2, 1, 3)
+CORRECTIONS = 5
 type Worker = Callable[["Load"], Awaitable[None]]
 
 
@@ -47,7 +48,7 @@ class Load(threading.Thread):
 
     def run(self) -> None:
         try:
-            asyncio.run(self._work((pack_boxes,) * 3 + (push_contents,) * 2 + (read_and_change,)))
+            asyncio.run(self._work((pack_boxes,) * 3 + (push_contents,) * 2 + (read_files, correct_names)))
         except BaseExceptionGroup as group:
             traceback.print_exception(group)
             self.record.noticed["lost"] += len(group.exceptions)
@@ -186,17 +187,28 @@ async def read_back(caller: Caller, digest: str) -> None:
     caller.record.noticed["bad_bytes"] += f"sha256:{hashlib.sha256(answer.content).hexdigest()}" != digest
 
 
-async def read_and_change(load: Load) -> None:
-    """Be a clerk: look at the files that are full, fetch what is in them; be a manager who corrects names."""
+async def read_files(load: Load) -> None:
+    """Be a clerk: look at the files that are full, fetch what is in them."""
     caller = load.caller()
     while not load.ending.is_set():
         if not caller.record.boxes:
             await asyncio.sleep(0.1)
             continue
         box = load.dice.choice(caller.record.boxes)
-        case_file = load.dice.choice(list(box.case_files.values()))
-        await read_case_file(caller, case_file)
-        await rename(caller, case_file, f"Name {load.dice.randrange(10**6)}")
+        await read_case_file(caller, load.dice.choice(list(box.case_files.values())))
+    await caller.close()
+
+
+async def correct_names(load: Load) -> None:
+    """Be a manager who corrects a name some times in a row: events of one key that are close to each other."""
+    caller = load.caller()
+    while not load.ending.is_set():
+        if not caller.record.case_files:
+            await asyncio.sleep(0.1)
+            continue
+        case_file = load.dice.choice(list(caller.record.case_files.values()))
+        for _ in range(CORRECTIONS):
+            await rename(caller, case_file, f"Name {load.dice.randrange(10**6)}")
     await caller.close()
 
 
