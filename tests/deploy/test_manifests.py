@@ -4,9 +4,9 @@ import re
 from itertools import product
 
 import pytest
-from tests.deploy.conftest import ROOT, calls
-from tools.chart.manifests import kind_of, own_faults
-from tools.chart.renderings import KUBERNETES
+from tests.deploy.conftest import ROOT, Manifests, calls
+from tools.chart.manifests import kind_of, own_faults, read
+from tools.chart.renderings import KUBERNETES, examples, rendered
 
 STATEFUL = {"StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "Secret"}
 POWERFUL = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
@@ -153,3 +153,11 @@ def test_an_alert_leads_to_a_section_of_the_operations(manifests):
 def test_no_controller_is_named_but_by_its_class(manifests):
     annotations = [key for route in manifests.of("HTTPRoute") for key in route["metadata"].get("annotations", {})]
     assert annotations == []
+
+
+def test_a_deployment_selects_the_same_pods_whatever_its_role():
+    """Kubernetes refuses an upgrade that changes whom a Deployment selects."""
+    town, city = (Manifests(read(rendered(example))) for example in examples()[:2])
+    for deployment in town.of("Deployment"):
+        other = city.named("Deployment", deployment["metadata"]["name"])
+        assert deployment["spec"]["selector"] == other["spec"]["selector"]

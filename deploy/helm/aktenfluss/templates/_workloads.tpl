@@ -13,6 +13,7 @@ A worker is named for its role; who answers requests has the name of the service
 {{- $spec := mergeOverwrite (deepCopy $.Values.workload) (deepCopy (get $values $role)) -}}
 {{- $items = append $items (dict
       "name" (ternary $name (printf "%s-worker" $name) $serves)
+      "label" (ternary $service (printf "%s-worker" $service) $serves)
       "service" $service
       "role" $role
       "serves" $serves
@@ -27,15 +28,19 @@ A worker is named for its role; who answers requests has the name of the service
 {{- dict "items" $items | toJson -}}
 {{- end -}}
 
-{{/* Labels that select the pods of one workload. Takes root and workload. */}}
+{{/*
+Labels that select the pods of one workload. The role is none of them: a Deployment never changes whom it selects, and a
+service may go over from [all] to [api, worker]. Takes root and workload.
+*/}}
 {{- define "aktenfluss.workloadSelector" -}}
 {{ include "aktenfluss.selector" .root }}
 app.kubernetes.io/component: {{ .workload.service }}
-aktenfluss.de/role: {{ .workload.role }}
+aktenfluss.de/workload: {{ .workload.label }}
 {{- end -}}
 
 {{- define "aktenfluss.workloadLabels" -}}
 {{ include "aktenfluss.labels" .root }}
 app.kubernetes.io/component: {{ .workload.service }}
+aktenfluss.de/workload: {{ .workload.label }}
 aktenfluss.de/role: {{ .workload.role }}
 {{- end -}}
