@@ -32,6 +32,10 @@ WRONG = [
     ("networkPolicy.egress.database.to[0].ipBlock.cidr=db", "cidr': 'db' does not match pattern"),
     ("smoke.url=akten.example", "url': 'akten.example' does not match pattern"),
     # What is possible by itself and impossible together.
+    (
+        "door.listeners.everybody.hostname=,door.listeners.staff.port=443,door.listeners.staff.services={cases}",
+        "door.listeners.everybody.hostname is empty: staff has the same port",
+    ),
     ("secrets.database.name=", 'secrets.database.name is empty: name the Secret that holds it under the key "url".'),
     ("auth.issuer=", "auth.issuer is empty: give the URL of the authority's OIDC provider"),
     ("auth.issuer=http://idp", 'auth.issuer is "http://idp": an OIDC provider is reached by https://.'),
