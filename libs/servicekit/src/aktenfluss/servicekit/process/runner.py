@@ -57,8 +57,12 @@ async def run(
             works.append(group.create_task(installation.databases.watch()))
             group.create_task(end_when(stop, server, works))
             health.begin()
-            await server.serve()
-            stop.set()
+            try:
+                await server.serve()
+            finally:
+                # Also where it could not serve at all: the group would cancel the works once, which a driver can hide.
+                stop.set()
+                await end_all(works)
 
 
 async def open_works(installation: Installation, services: Sequence[Service]) -> list[Work]:
