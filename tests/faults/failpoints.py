@@ -157,12 +157,8 @@ EVENTS = [
         ("after_kafka_offset", "KafkaConsumer.commit", "after"),
         alone=False,
     ),
-    *points(
-        f"{KIT}.events.inbox",
-        APPLYING,
-        ("before_effect", "Inbox._apply", "before"),
-        ("after_effect_before_commit", "Inbox._handle", "after"),
-    ),
+    Failpoint("before_effect", f"{KIT}.events.inbox", "Inbox._apply", "before", APPLYING, about="Event("),
+    Failpoint("after_effect_before_commit", f"{KIT}.events.inbox", "Inbox._handle", "after", APPLYING),
     *points(
         f"{CASES}.use_cases.file_entries", ("cases",), ("after_filing_before_commit", "FileEntries._file", "after")
     ),

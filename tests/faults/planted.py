@@ -121,11 +121,9 @@ def no_inbox() -> None:
 
 
 def offset_before_effect() -> None:
-    apply = Inbox._apply
-
     async def take(self: Any, consumer: Any, batches: Any) -> None:
         await consumer.commit(*batches)
-        await apply(self, [event for batch in batches for event in self._handled(batch)])
+        await self._apply([event for batch in batches for event in self._handled(batch)])
 
     replace(Inbox, "_take", take)
 

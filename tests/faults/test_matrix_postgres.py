@@ -67,7 +67,7 @@ def test_f7_a_full_disk_under_the_database_loses_nothing_that_was_answered(
 ) -> None:
     door.start()
     door.end()
-    disk = small_disk(160)
+    disk = small_disk(400)
     move_log_to(disk, door.data / "postgres")
     door.start()
     with door.client(Role.CONTRACTOR) as contractor, door.client(Role.SERVICE) as service:

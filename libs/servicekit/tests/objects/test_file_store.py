@@ -63,3 +63,5 @@ class TestFileStore(ObjectStoreContract):
         folder.write_bytes(b"in its place")
         with pytest.raises(ServiceUnavailableError):
             await store.write("an/object", chunks(b"x"))
+        with pytest.raises(ServiceUnavailableError):
+            await anext(store.read("an/object"))

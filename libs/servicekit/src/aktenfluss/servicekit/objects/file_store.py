@@ -47,7 +47,7 @@ class FileStore:
                 unfinished.unlink()
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        with open_at(self._path(key), start) as file:
+        with self._open(key, start) as file:
             left = sys.maxsize if length is None else length
             while left and (chunk := await on_disk(file.read, min(CHUNK, left))):
                 yield chunk
@@ -90,6 +90,15 @@ class FileStore:
     def local_path(self, key: str) -> Path:
         """Return the file of an object, for a child process that reads it; it may not exist."""
         return self._path(key)
+
+    def _open(self, key: str, start: int) -> FileIO:
+        try:
+            return open_at(self._path(key), start)
+        except ObjectNotFoundError as exc:
+            # A disk that is not mounted holds nothing; to call that a loss would have every content reported as damaged.
+            if not (self._folder / UNFINISHED).is_dir():
+                raise ServiceUnavailableError("the object store does not answer") from exc
+            raise
 
     def _path(self, key: str) -> Path:
         return self._folder / checked(key)
