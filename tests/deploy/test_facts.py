@@ -4,7 +4,7 @@ import ast
 import json
 
 import pytest
-from tests.deploy.conftest import ROOT, keywords
+from tests.deploy.chart import ROOT, keywords
 
 HIDDEN = {"/live", "/startup", "/metrics"}
 

@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import pytest
-from tests.deploy.conftest import ROOT, Manifests, calls
+from tests.deploy.chart import ROOT, Manifests, calls, key_files, service_of
 from tools.chart.manifests import kind_of, own_faults, read
 from tools.chart.renderings import KUBERNETES, examples, rendered
 
@@ -79,9 +79,7 @@ def test_each_workload_keeps_a_pod_while_nodes_are_drained(manifests):
 def test_only_audit_has_the_key_of_the_checkpoints(manifests):
     for pod in manifests.pods.values():
         keys = next(volume["projected"] for volume in pod["spec"]["volumes"] if volume["name"] == "keys")
-        files = {item["path"] for source in keys["sources"] for item in source["secret"]["items"]}
-        audit = pod["metadata"]["labels"]["app.kubernetes.io/component"] == "audit"
-        assert files == ({"issuer.pem", "audit.pem"} if audit else {"issuer.pem"})
+        assert key_files(pod) == ({"issuer.pem", "audit.pem"} if service_of(pod) == "audit" else {"issuer.pem"})
         # What Kubernetes mounts belongs to root and to the group of the process; see key_file.
         assert keys["defaultMode"] == 0o440
         assert pod["spec"]["securityContext"]["fsGroup"] == pod["spec"]["securityContext"]["runAsGroup"]

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from pydantic import SecretStr
+from tests.deploy.chart import service_of
 
 from aktenfluss.audit.settings import AuditSettings
 from aktenfluss.cases.settings import CasesSettings
@@ -33,24 +34,11 @@ OF_THE_CHART = {
 SECRETS = {"DATABASE_URL", "DATABASE_OWNER_URL", "EVENT_BUS_URL", "SECRET"}
 
 
-def service_of(pod):
-    return pod["metadata"]["labels"]["app.kubernetes.io/component"]
-
-
-def environment(manifests, pod):
-    """Return the variables of a pod: those in plain with their values, those out of Secrets with None."""
-    (container,) = pod["spec"]["containers"]
-    plain = {}
-    for source in container.get("envFrom", []):
-        plain |= manifests.named("ConfigMap", source["configMapRef"]["name"])["data"]
-    return plain | {variable["name"]: variable.get("value") for variable in container.get("env", [])}
-
-
 def test_every_variable_is_a_setting_of_the_process(manifests):
     strangers = {
         (name, variable)
         for name, pod in manifests.pods.items()
-        for variable in environment(manifests, pod).keys() - OF_OPENSSL
+        for variable in manifests.environment(pod).keys() - OF_OPENSSL
         if variable.lower() not in SETTINGS[service_of(pod)].model_fields
     }
     assert strangers == set()
@@ -58,19 +46,19 @@ def test_every_variable_is_a_setting_of_the_process(manifests):
 
 def test_secrets_come_out_of_secrets(manifests):
     for pod in manifests.pods.values():
-        told = environment(manifests, pod)
+        told = manifests.environment(pod)
         assert {told[name] for name in SECRETS & told.keys()} <= {None}
     assert manifests.of("Secret") == []
 
 
 def test_only_migrations_know_the_owner(manifests):
-    knowing = [name for name, pod in manifests.pods.items() if "DATABASE_OWNER_URL" in environment(manifests, pod)]
+    knowing = [name for name, pod in manifests.pods.items() if "DATABASE_OWNER_URL" in manifests.environment(pod)]
     assert knowing == ["aktenfluss-migrate"]
 
 
 def test_who_carries_no_events_knows_no_bus(manifests):
     for name, pod in manifests.pods.items():
-        told = environment(manifests, pod)
+        told = manifests.environment(pod)
         carries = told.get("ROLE") in {"worker", "all"} or name == "aktenfluss-migrate"
         assert ("EVENT_BUS_URL" in told) == carries, name
 
@@ -80,7 +68,7 @@ def test_a_process_takes_what_it_is_told(manifests, monkeypatch):
         settings = SETTINGS[service_of(pod)]
         for name in [name for name in os.environ if name.lower() in settings.model_fields]:
             monkeypatch.delenv(name)
-        for name, value in environment(manifests, pod).items():
+        for name, value in manifests.environment(pod).items():
             monkeypatch.setenv(name, value if value is not None else "out of a Secret")
         taken = settings()
         assert taken.data_folder.as_posix() == "/etc/aktenfluss"
