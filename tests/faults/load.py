@@ -8,7 +8,6 @@ import threading
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from tests.acceptance.contractor import pack_box, split_lead_sheets
@@ -207,8 +206,10 @@ async def correct_names(load: Load) -> None:
             await asyncio.sleep(0.1)
             continue
         case_file = load.dice.choice(list(caller.record.case_files.values()))
+        current = await caller.send("GET", f"/v1/case-files/{case_file}", CLERK, audited="cases.case-file-read")
+        version: str | None = current.headers["ETag"]
         for _ in range(CORRECTIONS):
-            await rename(caller, case_file, f"Name {load.dice.randrange(10**6)}")
+            version = version and await rename(caller, case_file, version, f"Name {load.dice.randrange(10**6)}")
     await caller.close()
 
 
@@ -226,12 +227,12 @@ async def read_case_file(caller: Caller, case_file: str) -> None:
         caller.record.noticed["bad_bytes"] += not right and fetched.status_code not in (401, 403)
 
 
-async def rename(caller: Caller, case_file: str, name: str) -> None:
-    """Change a case file unless somebody was faster; remember which version became of it."""
-    place = f"/v1/case-files/{case_file}"
-    current = await caller.send("GET", place, CLERK, audited="cases.case-file-read")
-    headers = {"If-Match": current.headers["ETag"], "Content-Type": "application/merge-patch+json"}
+async def rename(caller: Caller, case_file: str, version: str, name: str) -> str | None:
+    """Change a case file and return its new version; None where somebody was faster, perhaps an attempt of our own."""
+    headers = {"If-Match": version, "Content-Type": "application/merge-patch+json"}
     body = json.dumps({"given_names": name}).encode()
-    answer: Any = await caller.send("PATCH", place, MANAGER, content=body, headers=headers)
-    if answer.is_success:
-        caller.record.changes[case_file, int(answer.headers["ETag"].strip('"'))] = name
+    answer = await caller.send("PATCH", f"/v1/case-files/{case_file}", MANAGER, content=body, headers=headers)
+    if not answer.is_success:
+        return None
+    caller.record.changes[case_file, int(answer.headers["ETag"].strip('"'))] = name
+    return answer.headers["ETag"]

@@ -18,6 +18,7 @@ from aktenfluss.servicekit.http.idempotency import Attempt
 from .patching import replace
 
 LATE_SECONDS = 1.0
+UNEVEN_SECONDS = 0.06
 tasks: set[asyncio.Task[None]] = set()
 
 
@@ -87,6 +88,7 @@ def two_relays_without_slots() -> None:
             entries = [outbox.Pending(row["seq"], outbox.event_of(row)) for row in rows]
             if not entries:
                 return 0
+            await asyncio.sleep(random.random() * UNEVEN_SECONDS)
             published = await self._bus.publish([entry.event for entry in entries])
             await outbox.mark(connection, entries, published)
         return len(entries)
@@ -217,7 +219,7 @@ PLANTED: Mapping[str, Bug] = {
     "no-inbox": Bug(no_inbox, fail_at=("after_effect_before_offset",)),
     "acknowledge-before-fsync": Bug(acknowledge_before_write, kills=2),
     "commit-after-response": Bug(commit_after_response, kills=2),
-    "two-relays-without-slots": Bug(two_relays_without_slots, disturb=("slow-bus",)),
+    "two-relays-without-slots": Bug(two_relays_without_slots),
     "cursor-based-poller": Bug(cursor_based_poller, disturb=("slow-commits",)),
     "no-digest-check": Bug(no_digest_check),
     "skip-on-error": Bug(skip_on_error, disturb=("refusing-bus",)),
