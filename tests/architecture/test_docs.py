@@ -11,6 +11,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 def pages(root):
     return [
         root / "README.md",
+        *root.glob("deploy/helm/*/README.md"),
         *(root / "docs").rglob("*.md"),
         *root.glob("libs/*/*.md"),
         *root.glob("services/*/*.md"),
