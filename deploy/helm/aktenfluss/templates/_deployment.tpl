@@ -17,7 +17,9 @@ data:
   # It keeps nothing; the folder of the embedded store is made all the same.
   OBJECT_STORE_URL: file:///tmp/objects
   {{- end }}
-  {{- include "aktenfluss.settings" .workload.settings | indent 2 }}
+  {{- with .workload.settings }}
+  {{- include "aktenfluss.settings" . | trim | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "aktenfluss.deployment" -}}
@@ -81,7 +83,7 @@ spec:
           matchLabelKeys: [pod-template-hash]
         {{- end }}
       containers:
-        - {{- include "aktenfluss.container" . | nindent 10 }}
+        - {{ include "aktenfluss.container" . | nindent 10 | trim }}
       volumes:
         {{- $keys := dict "issuer.pem" "issuer" -}}
         {{- if eq .workload.service "audit" }}{{ $_ := set $keys "audit.pem" "audit" }}{{ end }}
@@ -100,7 +102,7 @@ args: [serve]
 envFrom:
   - configMapRef: {name: {{ .workload.name }}}
 env:
-  {{- include "aktenfluss.secretEnvironment" (dict "root" .root "variables" $secrets) | indent 2 }}
+  {{- include "aktenfluss.secretEnvironment" (dict "root" .root "variables" $secrets) | trim | nindent 2 }}
 ports:
   - {name: http, containerPort: 8080}
 # Neither restarts a process because a database is away: /live and /startup never ask one.
