@@ -39,17 +39,17 @@ def test_every_step_runs_in_the_folder_of_the_project(run):
     finished = run()
 
     assert finished.returncode == 0
-    assert steps(finished.stdout) == ["setup", "check", "test", "test-cluster"]
+    assert steps(finished.stdout) == ["setup", "check", "test", "test-cluster", "faults"]
 
 
 def test_the_time_of_each_step_is_told(run):
     times = run().stdout.partition("── time\n")[2].splitlines()
 
-    told = ["make setup", "make check", "make test", "make test-cluster", "in all"]
+    told = ["make setup", "make check", "make test", "make test-cluster", "make faults", "in all"]
     assert [line.partition(" s  ")[2] for line in times] == told
 
 
-@pytest.mark.parametrize("step", ["setup", "check", "test", "test-cluster"])
+@pytest.mark.parametrize("step", ["setup", "check", "test", "test-cluster", "faults"])
 def test_a_failing_step_is_the_last_and_fails_the_run(run, step):
     finished = run(failing=step)
 

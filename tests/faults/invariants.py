@@ -165,12 +165,20 @@ def check_order(books: Books, figures: Figures) -> None:
     for service in SERVICES:
         for subject, versions in versions_of(books.events(service)).items():
             figures.add("order_violations", not is_contiguous(versions), f"versions of {subject}: {versions}")
-    told = books.rows("audit", RECORDS)
-    for service in SERVICES:
-        of_service = [row for row in told if row["type"].split(".")[2] == service]
-        for subject, versions in versions_of(of_service, ORDERED).items():
-            figures.add("order_violations", versions != sorted(versions), f"audit of {subject}: {versions}")
+    types = {event["id"]: event["type"] for service in SERVICES for event in books.events(service)}
+    for consumer in CONSUMED:
+        # Not the log: it takes up together what is sealed together, in the order of the events' ids.
+        effects = [row | {"type": types[row["id"]]} for row in books.rows(consumer, LEDGER) if row["id"] in types]
+        check_effects(consumer, effects, figures)
     check_last_versions(books, figures)
+
+
+def check_effects(consumer: str, effects: Sequence[Row], figures: Figures) -> None:
+    for service in SERVICES:
+        of_service = [row for row in effects if row["type"].split(".")[2] == service]
+        for subject, versions in versions_of(of_service, ORDERED).items():
+            firsts = list(dict.fromkeys(versions))
+            figures.add("order_violations", firsts != sorted(firsts), f"{consumer} on {subject}: {versions}")
 
 
 def versions_of(events: Iterable[Row], names: Sequence[str] = CONTIGUOUS) -> dict[str, list[int]]:
