@@ -16,6 +16,7 @@ from aktenfluss.servicekit.process.runner import Server
 
 SEED = 26
 WAIT_SECONDS = 60
+POURED_BYTES = 256 << 20
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 
 
@@ -41,6 +42,22 @@ class Hasher:
             digest.update(message["body"])
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"64")]})
         await send({"type": "http.response.body", "body": digest.hexdigest().encode()})
+
+
+class Pourer(Hasher):
+    """An app that answers with more than anybody keeps for a client who does not read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poured = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"%d" % POURED_BYTES)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while self.poured < POURED_BYTES:
+            self.poured += 1 << 20
+            more = self.poured < POURED_BYTES
+            await send({"type": "http.response.body", "body": bytes(1 << 20), "more_body": more})
 
 
 @asynccontextmanager
@@ -139,6 +156,27 @@ async def test_a_sender_waits_for_an_app_that_does_not_read():
             await asyncio.wait_for(writer.drain(), 0.3)
         app.may_read.set()
         assert await answered(reader) == digest(body)
+
+
+@on_each_loop
+async def test_an_app_waits_for_a_client_that_does_not_read():
+    app = Pourer()
+    async with serving(app) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await stands_still(lambda: app.poured)
+        assert app.poured < POURED_BYTES // 4
+        received = 0
+        while received < POURED_BYTES:
+            received += len(await reader.read(1 << 20))
+        assert received == POURED_BYTES
+
+
+async def stands_still(value: Callable[[], int]) -> None:
+    """Return once `value` has been the same for half a second."""
+    before = -1
+    while before != (before := value()):
+        await asyncio.sleep(0.5)
 
 
 @on_each_loop

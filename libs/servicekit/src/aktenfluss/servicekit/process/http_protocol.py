@@ -11,6 +11,10 @@ READ_BYTES = 256 << 10
 """What one read takes at most: more no longer fits the cache of a core together with its copy."""
 
 
+WRITE_AHEAD_BYTES = 2 << 20
+"""How much of an answer may wait for the client while the next of it is made: two blocks of a content."""
+
+
 class ReadBuffer(threading.local):
     """The memory that connections read into, one for each thread and so for each event loop.
 
@@ -28,7 +32,9 @@ class HttpProtocol(HttpToolsProtocol):
     """Uvicorn's protocol, which reads into a buffer and hands on large pieces of a body as they are."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast("asyncio.Transport", transport))
+        writing = cast("asyncio.Transport", transport)
+        super().connection_made(writing)
+        writing.set_write_buffer_limits(high=WRITE_AHEAD_BYTES)
         transport.set_protocol(Reading(self))
 
     def on_body(self, body: bytes) -> None:
