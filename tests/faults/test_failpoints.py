@@ -40,7 +40,7 @@ async def test_a_wrapped_function_is_passed_before_or_after_its_work(moment, exp
 
 
 def test_a_failpoint_about_something_lets_all_else_pass(tmp_path: Path) -> None:
-    point = Failpoint("example", "pathlib", "Path.replace", "after", (), "wanted")
+    point = Failpoint("example", "pathlib", "Path.replace", "after", about="wanted")
     countdown = Countdown(point, 1, tmp_path / "note")
     countdown.pass_by(("another",))
     assert not (tmp_path / "note").exists()
