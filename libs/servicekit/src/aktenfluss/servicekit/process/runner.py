@@ -1,6 +1,7 @@
 """The runner: serves the apps of some services and does their work behind, until a signal ends it."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ from .service import Service
 from .store_report import report_store
 
 MAX_HEADER_BYTES = 16 * 1024
+COLLECTIONS = (10_000, 20, 50)
+"""After so many new objects the youngest are looked at; after so many looks the next older generation."""
 NOTHING = Router()
 """The app of a process that answers no requests."""
 
@@ -56,6 +59,7 @@ async def run(
             works = [group.create_task(work) for work in works_behind]
             works.append(group.create_task(installation.databases.watch()))
             group.create_task(end_when(stop, server, works))
+            collect_seldom()
             health.begin()
             try:
                 await server.serve()
@@ -63,6 +67,16 @@ async def run(
                 # Also where it could not serve at all: the group would cancel the works once, which a driver can hide.
                 stop.set()
                 await end_all(works)
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector pass over what lives as long as the process, and look at the rest less often.
+
+    Requests make many objects that no cycle holds; looking for cycles among them took 5 % of the CPU of a content's push.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
 
 
 async def open_works(installation: Installation, services: Sequence[Service]) -> list[Work]:
