@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,20 +10,9 @@ from aktenfluss.servicekit import EmbeddedIssuer
 from aktenfluss.standalone.commands.demonstration import demo_tokens
 
 from . import content_push, event_lag, requests_cpu, whole_process
-from .figures import Figure, report
+from .figures import Figure, measure_parts
 from .main_job import measure_main_job
 from .processes import product, server
-
-
-def main(wanted: list[str]) -> int:
-    """Measure in fresh folders, print the table, and return 1 where a bar does not hold; `wanted` picks some."""
-    (Path(__file__).parents[2] / "build").mkdir(exist_ok=True)
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="aktenfluss-bench-") as name:
-        for part, measure in PARTS.items():
-            if not wanted or part in wanted:
-                figures += measure(Path(name) / part)
-    return report(figures, "bench")
 
 
 def main_job(folder: Path) -> list[Figure]:
@@ -45,4 +33,4 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(measure_parts(PARTS, sys.argv[1:], "bench"))

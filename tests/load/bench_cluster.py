@@ -1,25 +1,13 @@
 """Measures every figure of the cluster and holds it against its bar: `make bench-cluster`."""
 
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.cluster.installation import Cluster
 
 from . import cluster_backlog, cluster_contents, cluster_events, cluster_job, cluster_memory
-from .figures import Figure, report
-
-
-def main(wanted: list[str]) -> int:
-    """Measure in fresh folders, print the table, and return 1 where a bar does not hold; `wanted` picks some."""
-    (Path(__file__).parents[2] / "build").mkdir(exist_ok=True)
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="aktenfluss-bench-") as name:
-        for part, measure in PARTS.items():
-            if not wanted or part in wanted:
-                figures += measure(Path(name) / part)
-    return report(figures, "bench-cluster")
+from .figures import Figure, measure_parts
 
 
 def idle(folder: Path) -> list[Figure]:
@@ -48,4 +36,4 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(measure_parts(PARTS, sys.argv[1:], "bench-cluster"))

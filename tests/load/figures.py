@@ -2,6 +2,8 @@
 
 import json
 import operator
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,6 +35,17 @@ def meets(measured: float, bound: str) -> bool:
         return True
     comparison, value = bound.split()
     return COMPARE[comparison](measured, float(value))
+
+
+def measure_parts(parts: Mapping[str, Callable[[Path], list[Figure]]], wanted: Sequence[str], target: str) -> int:
+    """Measure in fresh folders all parts, or those that are wanted, and report."""
+    (Path(__file__).parents[2] / "build").mkdir(exist_ok=True)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="aktenfluss-bench-") as name:
+        for part, measure in parts.items():
+            if not wanted or part in wanted:
+                figures += measure(Path(name) / part)
+    return report(figures, target)
 
 
 def report(figures: list[Figure], target: str) -> int:
