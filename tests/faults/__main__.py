@@ -9,18 +9,16 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
-from .gate import SHAPES
-
 ROOT = Path(__file__).parents[2]
-MATRIX = ["-m", "pytest", "-q", "-m", "faults", "tests/faults"]
+MATRIX = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "faults", "tests/faults"]
 CONTROLS = 2
 
 
-def gates(seed: int) -> list[list[str]]:
-    """Return the runs that may take place at the same time: they wait for starts more than they work."""
-    return [["-m", "tests.faults.gate", "--shape", shape, "--seed", str(seed)] for shape in SHAPES]
+def gate(shape: str, seed: int) -> list[str]:
+    return ["-m", "tests.faults.gate", "--shape", shape, "--seed", str(seed)]
 
 
 def controls(day: int) -> list[str]:
@@ -34,15 +32,21 @@ def timed(command: Sequence[str]) -> tuple[int, str]:
     return code, f"{'passed' if code == 0 else 'FAILED'} {time.monotonic() - began:5.0f} s  {' '.join(command[1:])}"
 
 
+def in_turn(commands: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
+    return [timed(command) for command in commands]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     chosen = os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(10_000)
     parser.add_argument("--seed", type=int, default=int(chosen))
     seed = parser.parse_args().seed
     sys.stdout.write(f"FAULTS_SEED={seed}\n")
+    day = int(f"{datetime.now(UTC):%j}")
+    # Side by side: the gates wait for starts more than they work.
+    lanes = [[gate("one", seed)], [gate("cluster", seed), controls(day), MATRIX]]
     with ThreadPoolExecutor() as pool:
-        done = list(pool.map(timed, gates(seed)))
-    done += [timed(command) for command in (controls(int(f"{datetime.now(UTC):%j}")), MATRIX)]
+        done = list(chain.from_iterable(pool.map(in_turn, lanes)))
     sys.stdout.writelines(f"{line}\n" for _, line in done)
     return int(any(code for code, _ in done))
 

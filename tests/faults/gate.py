@@ -30,7 +30,7 @@ FIGURES = ("lost", "duplicated", "bad_bytes", "order_violations", "unaudited")
 SETTLE_SECONDS = 90.0
 LEAST_AT_RANDOM = 10
 LONG_SECONDS = 300
-CHOSEN = 12
+CHOSEN = 7
 CONTROL_SECONDS = 5.0
 CONTROL_SETTLE_SECONDS = 6.0
 """With a bug planted, what is lost never comes."""
