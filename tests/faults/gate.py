@@ -80,7 +80,7 @@ class Outcome:
         return not self.figures.counts and not self.unreached and self.acked > 0
 
     def line(self) -> str:
-        """Return the line of the issue."""
+        """Return the figures as one line of JSON."""
         figures = {name: self.figures.counts[name] for name in FIGURES}
         told = {"acked": self.acked, **figures, "kills": self.killer.kills.total(), "seed": self.plan.seed}
         return json.dumps(told | {"shape": self.plan.shape} | ({"plant": self.plan.plant} if self.plan.plant else {}))

@@ -48,7 +48,7 @@ def test_reads_are_no_steps_of_a_version() -> None:
     assert versions_of(events) == {"x": [0, 2]}
 
 
-def test_the_line_is_that_of_the_issue(tmp_path: Path) -> None:
+def test_the_line_tells_every_figure(tmp_path: Path) -> None:
     killer = Killer(OneProcess(tmp_path, {}), random.Random(1), lambda: None)
     told = json.loads(Outcome(Plan("one", 1, 5), 3, Figures(), killer, []).line())
     assert told == {"acked": 3} | dict.fromkeys(FIGURES, 0) | {"kills": 0, "seed": 5, "shape": "one"}
