@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Self
 
@@ -163,7 +163,7 @@ async def roll_back(connection: Connection) -> None:
         async with asyncio.timeout(CLEAN_UP_SECONDS):
             await connection.execute("ROLLBACK")
     except (*UNAVAILABLE, TimeoutError):
-        connection.terminate()
+        cut(connection)
 
 
 async def give_back(pool: Pool, connection: Connection) -> None:
@@ -174,6 +174,12 @@ async def give_back(pool: Pool, connection: Connection) -> None:
     try:
         await pool.release(connection, timeout=CLEAN_UP_SECONDS)
     except (*UNAVAILABLE, TimeoutError):
+        cut(connection)
+
+
+def cut(connection: Connection) -> None:
+    """End the connection; where the pool has done so already, it refuses, and nothing is left to end."""
+    with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
 

