@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from tools.servers import Kafka, Minio, PostgresServer
+from tools.servers.process import LOOPBACK
 
 DATABASES = ("audit", "cases", "documents", "scans")
 
@@ -21,12 +22,12 @@ class Servers:
     settings: Mapping[str, str]
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
+    def start(cls, folder: Path, host: str = LOOPBACK) -> Self:
         """Start all at once, and make the databases and the roles of the services."""
         with ThreadPoolExecutor(3) as pool:
-            postgres = pool.submit(PostgresServer.start, folder / "postgres")
-            kafka = pool.submit(Kafka.start, folder / "kafka")
-            store = pool.submit(Minio.start, folder / "store")
+            postgres = pool.submit(PostgresServer.start, folder / "postgres", host=host)
+            kafka = pool.submit(Kafka.start, folder / "kafka", host=host)
+            store = pool.submit(Minio.start, folder / "store", host=host)
         settings = {
             **database_settings(postgres.result()),
             "EVENT_BUS_URL": f"kafka://{kafka.result().bootstrap}?security=plaintext&replication=1",

@@ -18,7 +18,7 @@ class Minio(S3Server):
         return go_program("minio", "github.com/minio/minio", "v0.0.0-20260212201848-7aac2a2c5b7c")
 
     def command(self) -> list[str]:
-        return [str(self.build()), "server", "--quiet", "--address", f"127.0.0.1:{self.port}", str(self.data)]
+        return [str(self.build()), "server", "--quiet", "--address", f"{self.host}:{self.port}", str(self.data)]
 
     def environment(self) -> Mapping[str, str]:
         return {

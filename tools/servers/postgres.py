@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from .cache import run
-from .process import Server, ServerError
+from .process import LOOPBACK, Server, ServerError
 from .secret import secret
 
 with warnings.catch_warnings():
@@ -27,7 +27,6 @@ SUPERUSER = "postgres"
 ORPHAN_SECONDS = 15
 """How long the processes of a server that was killed from outside may go on using its memory."""
 SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "fsync": "on",
     "recovery_init_sync_method": "syncfs",  # instead of opening every file before a recovery
@@ -42,9 +41,9 @@ class PostgresServer(Server):
     stop_signal = signal.SIGINT  # fast: sessions end; with SIGTERM it would wait for them
 
     @classmethod
-    def start(cls, folder: Path, *, port: int | None = None) -> Self:
-        """Start a server on the data of `folder`; the first start makes the cluster."""
-        server = cls(folder, port)
+    def start(cls, folder: Path, *, port: int | None = None, host: str = LOOPBACK) -> Self:
+        """Start a server on the data of `folder`; the first start makes the cluster, for clients in the net of `host`."""
+        server = cls(folder, port, host)
         if not (server.data / "PG_VERSION").exists():
             server.make_cluster()
         server.start_again()
@@ -74,7 +73,7 @@ class PostgresServer(Server):
         return None if os.geteuid() else pwd.getpwnam(SYSTEM_USER).pw_uid
 
     def command(self) -> list[str]:
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()] + [f"--listen_addresses={self.host}"]
         return [str(self.program("postgres")), "-D", str(self.data), "-p", str(self.port), *settings]
 
     def make_cluster(self) -> None:
@@ -85,6 +84,9 @@ class PostgresServer(Server):
         initdb = [str(self.program("initdb")), "-D", str(self.data), "-U", SUPERUSER, "--encoding=UTF8", "--no-sync"]
         secured = ["--auth=scram-sha-256", f"--pwfile={self.folder / 'password'}", "--data-checksums"]
         run(*initdb, *secured, user=self.user())
+        if self.host != LOOPBACK:
+            with (self.data / "pg_hba.conf").open("a") as clients:
+                clients.write("host all all samenet scram-sha-256\n")
 
     def _open_to_system_user(self) -> None:
         wheel.ensure_user_exists(SYSTEM_USER)
@@ -139,7 +141,7 @@ class PostgresServer(Server):
         return secret(self.folder / f"{kind}.password")
 
     def _url(self, role: str, password: str, database: str) -> str:
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{password}@{self.host}:{self.port}/{database}"
 
 
 def make_role(connection: "psycopg.Connection[tuple[object, ...]]", role: str, password: str) -> None:

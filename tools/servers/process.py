@@ -18,6 +18,7 @@ import psutil
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Below the ports that the kernel gives to clients: one that knocks at a killed server could be given the very port
 that it knocks at, and would then be connected to itself."""
@@ -32,7 +33,7 @@ class ServerError(RuntimeError):
 
 
 class Server(ABC):
-    """One server on the loopback with its folder; a start returns once it serves.
+    """One server with its folder, on the loopback unless told otherwise; a start returns once it serves.
 
     It ends with the process that started it, however that one ends, unless it was told to `outlive` it.
     """
@@ -41,10 +42,11 @@ class Server(ABC):
     stop_signal = signal.SIGTERM
     stop_seconds = STOP_SECONDS
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
+    def __init__(self, folder: Path, port: int | None = None, host: str = LOOPBACK) -> None:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
+        self.host = host
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: subprocess.Popen[bytes] | None = None
 
@@ -233,7 +235,7 @@ def free_port() -> int:
         GIVEN.add(port)
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
             return port
 
 

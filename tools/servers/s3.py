@@ -5,7 +5,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
-from .process import Server
+from .process import LOOPBACK, Server
 from .secret import secret
 
 ACCESS_KEY = "aktenfluss"
@@ -18,15 +18,15 @@ class S3Server(Server):
 
     health: str
 
-    def __init__(self, folder: Path, port: int | None) -> None:
-        super().__init__(folder, port)
+    def __init__(self, folder: Path, port: int | None, host: str) -> None:
+        super().__init__(folder, port, host)
         self.data = self.folder / "data"
         self.data.mkdir(exist_ok=True)
 
     @classmethod
-    def start(cls, folder: Path, *, port: int | None = None) -> Self:
+    def start(cls, folder: Path, *, port: int | None = None, host: str = LOOPBACK) -> Self:
         """Start a server on the data of `folder`."""
-        server = cls(folder, port)
+        server = cls(folder, port, host)
         server.start_again()
         return server
 
@@ -50,10 +50,10 @@ class S3Server(Server):
 
     def bucket_url(self, bucket: str) -> str:
         user = f"{self.access_key}:{self.secret_key}"
-        return f"s3://{user}@127.0.0.1:{self.port}/{bucket}?region={REGION}&tls=false"
+        return f"s3://{user}@{self.host}:{self.port}/{bucket}?region={REGION}&tls=false"
 
     def is_serving(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = HTTPConnection(self.host, self.port, timeout=5)
         try:
             connection.request("GET", self.health)
             return connection.getresponse().status == 200

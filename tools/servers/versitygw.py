@@ -18,7 +18,7 @@ class Versitygw(S3Server):
         return go_program("versitygw", "github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 
     def command(self) -> list[str]:
-        address = f"127.0.0.1:{self.port}"
+        address = f"{self.host}:{self.port}"
         options = ["--port", address, "--health", self.health, "--region", REGION, "--keep-alive", "--quiet"]
         return [str(self.build()), *options, "posix", str(self.data)]
 

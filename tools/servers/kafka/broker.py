@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from ..cache import cached, run
-from ..process import Server, free_port
+from ..process import LOOPBACK, Server, free_port
 from ..secret import secret
 from .certificate import make_certificate
 
@@ -30,8 +30,8 @@ node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=INTERNAL
-listeners=CLIENT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal}
+listeners=CLIENT://{host}:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENT://{host}:{port},INTERNAL://127.0.0.1:{internal}
 listener.security.protocol.map=CLIENT:{protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
@@ -80,23 +80,25 @@ class Kafka(Server):
 
     name = "kafka"
 
-    def __init__(self, folder: Path, security: Security, port: int | None) -> None:
-        super().__init__(folder, port)
+    def __init__(self, folder: Path, security: Security, port: int | None, host: str) -> None:
+        super().__init__(folder, port, host)
         self.security = security
         self._internal = free_port()
         self._controller = free_port()
 
     @classmethod
-    def start(cls, folder: Path, *, security: str = Security.PLAINTEXT, port: int | None = None) -> Self:
+    def start(
+        cls, folder: Path, *, security: str = Security.PLAINTEXT, port: int | None = None, host: str = LOOPBACK
+    ) -> Self:
         """Start a server on the data of `folder`; the first start formats it. Topics are made by clients alone."""
-        server = cls(folder, Security(security), port)
+        server = cls(folder, Security(security), port, host)
         server.configure()
         server.start_again()
         return server
 
     @property
     def bootstrap(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -132,6 +134,7 @@ class Kafka(Server):
     def settings(self) -> str:
         """Return what `server.properties` says."""
         return PROPERTIES.format(
+            host=self.host,
             port=self.port,
             internal=self._internal,
             controller=self._controller,
