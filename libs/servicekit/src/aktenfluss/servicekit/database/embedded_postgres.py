@@ -102,7 +102,8 @@ def server_of(folder: Path) -> "PostgresServer":
                 "DATABASE_URL is `embedded:`, and this installation has no server of its own: name a server there, "
                 "or install aktenfluss-servicekit[embedded]"
             ) from exc
-    return wheel.PostgresServer(folder.resolve())
+    server: PostgresServer = wheel.PostgresServer(folder.resolve())
+    return server
 
 
 def end(server: "PostgresServer") -> None:
