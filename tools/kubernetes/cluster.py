@@ -1,0 +1,135 @@
+"""The cluster: made from nothing, used, and taken away without a trace."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.servers.cache import run
+from tools.servers.process import Server
+from tools.servers.state import State
+
+from . import images, leftovers, machine, network, programs
+from .control_plane import ControlPlane
+from .node import NAME, PAUSE, Node, socket_of
+
+MANIFESTS = Path(__file__).parent / "manifests"
+PATIENCE = "120s"
+KEPT = "log"
+
+
+class Cluster:
+    """A Kubernetes of one node on this machine; there can be one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+
+    @property
+    def configuration(self) -> Path:
+        """The file by which an administrator finds the API server: KUBECONFIG."""
+        return self.folder / "admin.conf"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether all of its programs run."""
+        return self._state.is_running()
+
+    @property
+    def _state(self) -> State:
+        return State.load(self.folder / "state.json")
+
+    def up(self) -> None:
+        """Make the cluster anew, with names for services and a controller of the Gateway API; return once it works.
+
+        Raises UnavailableError where this machine cannot have one, ServerError where a part does not work.
+        """
+        machine.check()
+        machine.install()
+        self.down()
+        if network.exists():
+            raise machine.UnavailableError(f"a cluster runs here already: the bridge {network.BRIDGE} is another's")
+        try:
+            self._make()
+        except BaseException:
+            self.down()
+            raise
+
+    def _make(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        network.make(self.folder / "switches.json")
+        self._start()
+        self._add("coredns", programs.coredns())
+        self.kubectl("apply", "--server-side", "--filename", programs.gateway_definitions())
+        self._add("traefik", programs.traefik())
+
+    def _start(self) -> None:
+        started: list[Server] = []
+        for server in self._programs():
+            server.start_again()
+            started.append(server)
+            State.of(started, {"KUBECONFIG": str(self.configuration)}).save(self.folder / "state.json")
+        for server in started:
+            server.outlive()
+        self.kubectl("wait", "--for=condition=Ready", f"node/{NAME}", f"--timeout={PATIENCE}")
+
+    def _programs(self) -> Iterator[Server]:
+        """Give each program when those before it work."""
+        kubebox = programs.kubebox()
+        plane = ControlPlane(self.folder, kubebox, NAME)
+        node = Node(self.folder, kubebox, plane)
+        yield plane.etcd()
+        yield plane.api_server()
+        yield plane.controller_manager()
+        yield plane.scheduler()
+        yield node.containerd()
+        self.load_program(programs.pause(), PAUSE)
+        yield node.kubelet()
+        yield node.proxy()
+
+    def _add(self, name: str, program: Path) -> None:
+        """Run a program in the cluster as its manifest says."""
+        self.load_program(program, f"local/{name}:1")
+        self.kubectl("apply", "--filename", MANIFESTS / f"{name}.yaml")
+        self.kubectl("--namespace=kube-system", "rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}")
+
+    def down(self) -> None:
+        """Take the cluster away, with all it made on this machine; its logs stay."""
+        if not self.folder.exists():
+            return
+        self._state.end()
+        leftovers.end_pods(self.folder)
+        leftovers.unmount(self.folder)
+        if (self.folder / "switches.json").exists():
+            network.remove(self.folder / "switches.json")
+            leftovers.remove_groups()
+        leftovers.remove_links(self.folder)
+        for part in self.folder.iterdir():
+            if part.name != KEPT:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
+
+    def kubectl(self, *arguments: str | Path) -> str:
+        """Return what kubectl tells; raises ServerError with its words where it fails."""
+        return run(programs.kubebox(), "kubectl", f"--kubeconfig={self.configuration}", *arguments)
+
+    def load(self, archive: Path) -> None:
+        """Take up the images of an archive, as `docker save` writes it; nothing is ever fetched from a registry."""
+        run("ctr", "--address", socket_of(self.folder), "--namespace", "k8s.io", "images", "import", archive)
+
+    def load_program(self, program: Path, tag: str) -> None:
+        """Make an image of a static binary and take it up."""
+        with tempfile.TemporaryDirectory() as folder:
+            archive = Path(folder, "image.tar")
+            images.write_image(program, tag, archive)
+            self.load(archive)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Cluster]:
+    """Give a cluster that is taken away in the end."""
+    cluster = Cluster(folder)
+    cluster.up()
+    try:
+        yield cluster
+    finally:
+        cluster.down()
