@@ -21,6 +21,9 @@ ATTRIBUTES = {
     "ce_correlationid": {"type": "string", "description": "Ties together what one request caused."},
 }
 """Attributes of CloudEvents 1.0 and our extensions, as headers of the Kafka protocol binding."""
+OPTIONAL = {
+    "ce_traceparent": {"type": "string", "description": "In which trace it came about (W3C), where somebody traces."},
+}
 
 INFO = {
     "title": "Aktenfluss events",
@@ -31,7 +34,7 @@ INFO = {
 
 def asyncapi() -> dict[str, Any]:
     """Return the document."""
-    headers = {"type": "object", "required": sorted(ATTRIBUTES), "properties": ATTRIBUTES}
+    headers = {"type": "object", "required": sorted(ATTRIBUTES), "properties": ATTRIBUTES | OPTIONAL}
     events = classes(EventData)
     services = sorted({service_of_type(event) for event in events})
     return {

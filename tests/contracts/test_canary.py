@@ -13,8 +13,9 @@ from prometheus_client import generate_latest
 from aktenfluss.contracts.cases import EntriesFiled
 from aktenfluss.kernel import Principal, Role, new_id
 from aktenfluss.servicekit import configure_logging
+from aktenfluss.servicekit.process.otlp_tracing import OtlpTracing
 
-from .everybody import FOREIGN, OWN, SERVICES
+from .everybody import FOREIGN, OWN, SERVICES, Everybody
 from .main_job import CANARY, FILE_NUMBER, ORDER_NAME, STOCK_LINE, deliver
 
 NAME = STOCK_LINE["family_name"]
@@ -51,6 +52,14 @@ def log() -> Iterator[io.BytesIO]:
     yield stream
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def everybody(house, collector):
+    """Give everybody, in a house whose traces are collected."""
+    house.tracing = OtlpTracing(collector.endpoint, 1.0)
+    yield await Everybody.of(house)
+    house.tracing.close()
 
 
 def bad_requests(job):
@@ -154,7 +163,7 @@ async def park_an_event(everybody):
     await everybody.house.drain()
 
 
-async def test_no_canary_gets_out(traffic, everybody, log, capfd):
+async def test_no_canary_gets_out(traffic, everybody, log, collector, capfd):
     """One test, for the traffic takes long and every place is looked at after the same."""
     written = log.getvalue().decode()
     assert len(written.splitlines()) > len(traffic)
@@ -162,6 +171,9 @@ async def test_no_canary_gets_out(traffic, everybody, log, capfd):
     assert canaries_in(capfd.readouterr()) == []
     assert canaries_in(generate_latest(one.resources.registry).decode() for one in everybody.running.values()) == []
     assert canaries_in(map(told_unasked, traffic)) == []
+    everybody.house.tracing.close()
+    assert len(collector.steps) > len(traffic)
+    assert canaries_in(step.text for step in collector.steps) == []
     assert await tables_with_canaries(everybody) == KEPT
     stored = everybody.house.store
     paths = [key async for key in stored.list("")]

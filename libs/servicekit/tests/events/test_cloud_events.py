@@ -32,9 +32,10 @@ EVENTS = st.builds(
     correlation_id=TEXT,
     occurred_at=st.datetimes(timezones=st.just(UTC)),
     data=st.dictionaries(TEXT, JSON, max_size=4),
+    traceparent=st.just("") | st.from_regex(r"00-1[0-9a-f]{31}-[0-9a-f]{15}1-0[01]", fullmatch=True),
 )
-NEEDED = dict(headers_of(event("a"))).keys() - {"content-type", "ce_source"}
-"""Without these two an event is whole: its data says that it is JSON, its type who published it."""
+NEEDED = dict(headers_of(event("a"))).keys() - {"content-type", "ce_source", "ce_traceparent"}
+"""Without these an event is whole: its data says that it is JSON, its type who published it, and few are traced."""
 
 
 @given(sent=EVENTS)
@@ -46,7 +47,8 @@ def test_the_headers_are_those_of_the_published_description():
     schema = json.loads(ASYNCAPI.read_text())["components"]["schemas"]["CloudEvent"]
     headers = dict(headers_of(event("a")))
     assert headers.pop("content-type") == b"application/json"
-    assert sorted(headers) == sorted(schema["properties"]) == schema["required"]
+    assert sorted(headers) == sorted(schema["properties"])
+    assert sorted(dict(headers_of(replace(event("a"), traceparent=""))).keys() - {"content-type"}) == schema["required"]
     assert headers["ce_specversion"].decode() == schema["properties"]["ce_specversion"]["const"]
     assert headers["ce_source"] == b"cases"
 
@@ -80,6 +82,12 @@ def test_a_record_with_a_foreign_attribute_is_no_event(name, content):
     sent = event("a")
     with pytest.raises(NotAnEventError):
         event_of([*headers_of(sent), (name, content)], value_of(sent))
+
+
+@pytest.mark.parametrize("content", [b"", b"Mustermann", b"00-0-0-00", b"00-" + b"0" * 32 + b"-" + b"1" * 16 + b"-01"])
+def test_what_is_no_traceparent_is_left_out(content):
+    sent = event("a")
+    assert event_of([*headers_of(sent), ("ce_traceparent", content)], value_of(sent)) == replace(sent, traceparent="")
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\x00\x01", b"[]", b"7", b'{"half":'])

@@ -27,6 +27,7 @@ from aktenfluss.servicekit.http import (
     problems,
 )
 from aktenfluss.servicekit.identity import EmbeddedIssuer, Grants, TokenVerifier
+from aktenfluss.servicekit.tracing import UNTRACED, Tracing
 from aktenfluss.testkit import FixedClock
 
 
@@ -61,6 +62,7 @@ class Parts:
     grants: Grants
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     database: Any = None
+    tracing: Tracing = UNTRACED
 
     def as_(self, *roles: Role, tenant: str = "offenbach", subject: str = "clerk:1") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.issuer.mint(subject, tenant, roles)}"}

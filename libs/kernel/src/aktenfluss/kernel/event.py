@@ -35,6 +35,7 @@ class Event:
 
     `key` orders events: those of one key are delivered in the order in which they were committed. It is the case
     file's id where there is one, else the aggregate's. `aggregate_version` counts the changes of `subject`.
+    `traceparent` says in which trace it came about (W3C Trace Context), empty while nobody traces.
     """
 
     id: UUID
@@ -47,6 +48,7 @@ class Event:
     correlation_id: str
     occurred_at: datetime
     data: dict[str, Any]
+    traceparent: str = ""
 
     @property
     def service(self) -> str:

@@ -61,6 +61,12 @@ def bus_tables() -> None:
     grant_all()
 
 
+def trace_columns(*tables: str) -> None:
+    """Let the events in `tables` say in which trace they came about; null while nobody traces."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} ADD COLUMN traceparent text")
+
+
 def grant_all() -> None:
     """Let the app's role work with every table and sequence that is there now; it owns none."""
     op.execute(f"GRANT {VERBS} ON ALL TABLES IN SCHEMA public TO {app_role()}")

@@ -13,6 +13,7 @@ from aktenfluss.kernel import RETRYABLE, Kind, Principal, Problem
 
 from .http import STATUS
 from .peer_lines import Lines, PeerUnavailableError
+from .tracing import trace_header
 
 ATTEMPTS = 3
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -95,7 +96,7 @@ class Peers:
     async def _headers(self, principal: Principal) -> dict[str, str]:
         token = await self._tokens.service_token(self._caller, principal.tenant_id)
         known = {"X-Request-Id": principal.correlation_id} if principal.correlation_id else {}
-        return {"Authorization": f"Bearer {token}"} | known
+        return {"Authorization": f"Bearer {token}"} | known | trace_header()
 
     def _request(self, name: str, method: str, path: str, headers: Mapping[str, str], json: Any) -> httpx.Request:
         client = self._lines.to(name).client

@@ -123,6 +123,16 @@ class ServiceSettings(BaseSettings):
     peer_read_seconds: Annotated[
         float, Field(gt=0, le=600, description="Longest silence of another service that works on an answer.")
     ] = 30.0
+    traces_endpoint: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^@\s]+)?$",
+            description="Where a collector takes traces by OTLP over HTTP, `http://host:4318/v1/traces`; empty for none.",
+        ),
+    ] = ""
+    traces_sample_ratio: Annotated[
+        float, Field(ge=0, le=1, description="Which part of the traces that begin here is taken down.")
+    ] = 1.0
     role: Annotated[
         ProcessRole,
         Field(description="`api` answers requests, `worker` carries events and does jobs, `all` does both."),

@@ -6,6 +6,7 @@ from .fault_proxy import Direction, FaultProxy
 from .house import House, Running, named
 from .object_store_contract import ObjectStoreContract
 from .postgres import PreparedServer
+from .trace_collector import Step, TraceCollector
 
 __all__ = [
     "Direction",
@@ -16,5 +17,7 @@ __all__ = [
     "ObjectStoreContract",
     "PreparedServer",
     "Running",
+    "Step",
+    "TraceCollector",
     "named",
 ]

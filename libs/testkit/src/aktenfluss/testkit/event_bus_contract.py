@@ -29,6 +29,7 @@ def event(key: str, version: int = 1, service: str = "cases") -> Event:
         correlation_id="test",
         occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
         data={"version": version, "text": "ä\u2028"},
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     )
 
 

@@ -28,6 +28,7 @@ from aktenfluss.servicekit import (
     TokenVerifier,
 )
 from aktenfluss.servicekit.process import jobs as kit_jobs
+from aktenfluss.servicekit.tracing import UNTRACED, Tracing
 
 from .clock import FixedClock
 from .postgres import PreparedServer
@@ -47,6 +48,7 @@ class House:
         self.clock = clock
         self.folder = folder
         self.issuer = EmbeddedIssuer.open(folder / "keys", clock)
+        self.tracing: Tracing = UNTRACED
         self.peers = Peers({}, self.issuer, pause=0.01)
         self.running: list[Running] = []
         self.clients: list[httpx.AsyncClient] = []
@@ -90,7 +92,7 @@ class House:
             name=name,
             database=database,
             reads=ReadLog(database, self.clock),
-            jobs=kit_jobs.open_jobs(dsn),
+            jobs=kit_jobs.open_jobs(dsn, tracer=self.tracing.of(name)),
             store=self.store,
             verifier=TokenVerifier([self.issuer.trusted], self.clock),
             grants=Grants(SECRET, self.clock),
@@ -99,6 +101,7 @@ class House:
             clock=self.clock,
             registry=CollectorRegistry(),
             key_folder=self.folder / "keys",
+            tracing=self.tracing,
         )
 
 
@@ -139,8 +142,9 @@ class Running:
     async def work(self) -> int:
         """Do the jobs, carry the events and apply them once; return how much that was."""
         done = await kit_jobs.drain(self.service.jobs, self.database)
-        done += await Relay(self.dsn, self.house.bus, self.database.committed_facts).drain()
-        return done + await Inbox(self.service.name, self.database, self.house.bus, self.service.subscriptions).drain()
+        name, bus, tracer = self.service.name, self.house.bus, self.house.tracing.of(self.service.name)
+        done += await Relay(self.dsn, bus, self.database.committed_facts, tracer=tracer).drain()
+        return done + await Inbox(name, self.database, bus, self.service.subscriptions, tracer=tracer).drain()
 
     async def events(self) -> list[dict[str, Any]]:
         """Return type, key, version and payload of every event in the outbox, oldest first."""

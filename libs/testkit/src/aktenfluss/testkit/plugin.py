@@ -12,6 +12,7 @@ from aktenfluss.servicekit import EmbeddedPostgres, FileStore, PostgresEventBus
 from .clock import FixedClock
 from .house import House
 from .postgres import PreparedServer
+from .trace_collector import TraceCollector
 
 
 @contextmanager
@@ -66,6 +67,14 @@ async def bus(postgres: PreparedServer) -> AsyncIterator[PostgresEventBus]:
     bus = await PostgresEventBus.connect(address.app_dsn)
     yield bus
     await bus.close()
+
+
+@pytest.fixture
+def collector() -> Iterator[TraceCollector]:
+    """Give a collector of traces that has nothing yet."""
+    collector = TraceCollector()
+    yield collector
+    collector.close()
 
 
 @pytest.fixture

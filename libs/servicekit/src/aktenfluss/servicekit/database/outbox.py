@@ -10,18 +10,20 @@ import asyncpg
 
 from aktenfluss.kernel import Clock, Event, EventData, Principal, new_id
 
+from ..tracing import current_traceparent
 from .connection import Connection
 
 SLOT_COUNT = 64
 """Into how many slots keys are hashed; relays share them by `slot % relay slots`."""
 
 INSERT = """
-INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload)
+INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
+                    traceparent)
 SELECT * FROM unnest($1::text[], $2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
-                     $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[])
+                     $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[], $13::text[])
 """
 PENDING = """
-SELECT seq, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload
+SELECT seq, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload, traceparent
 FROM outbox WHERE published_at IS NULL AND slot % $1 = ANY($2::integer[]) AND seq <> ALL($4::bigint[])
 ORDER BY seq LIMIT $3
 """
@@ -53,6 +55,7 @@ def fact(principal: Principal, clock: Clock, data: EventData, *, key: object, su
         correlation_id=principal.correlation_id,
         occurred_at=clock.now(),
         data=data.model_dump(mode="json"),
+        traceparent=current_traceparent(),
     )
 
 
@@ -79,6 +82,7 @@ def columns_of(events: Sequence[Event]) -> tuple[list[Any], ...]:
             e.correlation_id,
             e.occurred_at,
             e.data,
+            e.traceparent or None,
         )
         for e in events
     ]
@@ -120,4 +124,5 @@ def event_of(row: asyncpg.Record) -> Event:
         correlation_id=row["correlation_id"],
         occurred_at=row["occurred_at"],
         data=row["payload"],
+        traceparent=row["traceparent"] or "",
     )

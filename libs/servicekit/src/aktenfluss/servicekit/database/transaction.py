@@ -8,6 +8,7 @@ import asyncpg
 
 from aktenfluss.kernel import Clock, Event, EventData, Principal
 
+from ..tracing import trace_header
 from .connection import Connection
 from .outbox import fact
 from .statements import Statement
@@ -80,4 +81,4 @@ class SqlTransaction:
         priority: int = 0,
     ) -> None:
         """Queue a procrastinate job that exists if, and only if, the transaction commits."""
-        await self._connection.execute(DEFER_JOB, queue, task, priority, lock, dict(arguments))
+        await self._connection.execute(DEFER_JOB, queue, task, priority, lock, {**arguments, **trace_header()})

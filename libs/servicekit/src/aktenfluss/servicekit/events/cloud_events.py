@@ -12,10 +12,13 @@ import orjson
 
 from aktenfluss.kernel import Event
 
+from ..tracing import traceparent_of
+
 type Headers = list[tuple[str, bytes]]
 
 CONTENT_TYPE = ("content-type", b"application/json")
 SPEC_VERSION = ("ce_specversion", b"1.0")
+TRACE = "ce_traceparent"
 TYPE = re.compile(r"de\.aktenfluss\.[a-z0-9-]+\.[a-z0-9-]+\.v[0-9]+")
 
 
@@ -25,7 +28,7 @@ class NotAnEventError(ValueError):
 
 def headers_of(event: Event) -> Headers:
     """Return the attributes of `event`."""
-    return [
+    attributes = [
         CONTENT_TYPE,
         SPEC_VERSION,
         ("ce_id", str(event.id).encode()),
@@ -39,6 +42,8 @@ def headers_of(event: Event) -> Headers:
         ("ce_aggregateversion", str(event.aggregate_version).encode()),
         ("ce_correlationid", event.correlation_id.encode()),
     ]
+    # Extension "Distributed Tracing"; an attribute is never empty.
+    return [*attributes, (TRACE, event.traceparent.encode())] if event.traceparent else attributes
 
 
 def value_of(event: Event) -> bytes:
@@ -61,6 +66,7 @@ def event_of(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Event
             correlation_id=attributes["ce_correlationid"].decode(),
             occurred_at=instant(attributes["ce_time"].decode()),
             data=json_object(value or b""),
+            traceparent=traceparent_of(attributes.get(TRACE)),
         )
     except (KeyError, ValueError) as exc:
         # Not chained: the texts of these errors repeat what the record says, and nobody knows what that is.

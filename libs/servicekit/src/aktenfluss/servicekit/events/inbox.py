@@ -10,6 +10,7 @@ from aktenfluss.kernel import RETRYABLE, Event, Principal, Problem
 from ..database.connection import heed_cancellation
 from ..database.database import Database
 from ..errors import ServiceUnavailableError
+from ..tracing import UNTRACED, Kind, Tracer, told_of
 from . import parking
 from .event_bus import Batch, Consumer, EventBus
 from .pulse import Pulse
@@ -32,13 +33,21 @@ class Inbox:
     """The consumer of one service."""
 
     def __init__(
-        self, name: str, database: Database, bus: EventBus, subscriptions: Subscriptions, pulse: Pulse | None = None
+        self,
+        name: str,
+        database: Database,
+        bus: EventBus,
+        subscriptions: Subscriptions,
+        pulse: Pulse | None = None,
+        *,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._name = name
         self._pulse = pulse or Pulse()
         self._database = database
         self._bus = bus
         self._subscriptions = subscriptions
+        self._tracer = tracer
 
     async def run(self) -> None:
         """Apply events until cancelled; a lost database or bus is waited for. Without subscriptions nothing is done."""
@@ -127,7 +136,9 @@ class Inbox:
     async def _handle(self, event: Event) -> None:
         handler = self._subscriptions.handler_of(event)
         assert handler is not None
-        await handler(event)
+        with self._tracer.span("apply", Kind.CONSUMER, event.traceparent) as step:
+            step.tell(f"apply {event.type}", told_of(event))
+            await handler(event)
 
     async def _apply_or_park(self, event: Event, consumer: Consumer, batch: Batch) -> None:
         """Apply one event; wait for what goes away by itself, park what does not; stop where its batch is given away."""

@@ -13,8 +13,8 @@ from ..database.outbox import event_of
 
 PARK = """
 INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
-                          problem, parked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now()) ON CONFLICT (id) DO NOTHING
+                          problem, traceparent, parked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now()) ON CONFLICT (id) DO NOTHING
 """
 PARKED_KEYS = "SELECT DISTINCT key FROM parked_event WHERE key = ANY($1::text[])"
 LIST = "SELECT seq, id, key, type, tenant, problem, attempts, parked_at FROM parked_event ORDER BY seq LIMIT $1"
@@ -79,6 +79,7 @@ async def park(connection: Connection, event: Event, problem: str) -> None:
         event.occurred_at,
         event.data,
         problem,
+        event.traceparent or None,
     )
 
 

@@ -29,12 +29,13 @@ RETURNING next_position - $3
 """
 APPEND = """
 INSERT INTO event_log (topic, partition, position, id, key, type, tenant, subject, aggregate_version, actor,
-                       correlation_id, occurred_at, payload)
+                       correlation_id, occurred_at, payload, traceparent)
 SELECT $1, $2, $3 + ordinality - 1, e.id, e.key, e.type, e.tenant, e.subject, e.version, e.actor, e.correlation_id,
-       e.occurred_at, e.payload
+       e.occurred_at, e.payload, e.traceparent
 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[], $11::text[],
-            $12::timestamptz[], $13::jsonb[])
-     WITH ORDINALITY AS e (id, key, type, tenant, subject, version, actor, correlation_id, occurred_at, payload, ordinality)
+            $12::timestamptz[], $13::jsonb[], $14::text[])
+     WITH ORDINALITY AS e (id, key, type, tenant, subject, version, actor, correlation_id, occurred_at, payload, traceparent,
+                             ordinality)
 """
 JOIN_GROUP = """
 INSERT INTO consumer_offset (consumer, topic, partition, next_position)

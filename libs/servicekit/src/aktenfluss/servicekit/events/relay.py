@@ -6,15 +6,18 @@ Several relays share the slots by advisory locks of their session: a slot has on
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 import structlog
 
+from aktenfluss.kernel import Event
+
 from ..database import outbox
 from ..database.connection import UNAVAILABLE, Connection, heed_cancellation, set_codecs
 from ..errors import ServiceUnavailableError
+from ..tracing import UNTRACED, Kind, Tracer, told_of
 from .event_bus import EventBus
 from .relay_slots import join_relays, take_slots
 
@@ -31,12 +34,15 @@ log = structlog.get_logger("relay")
 class Relay:
     """Publishes what its slots of one service's outbox hold."""
 
-    def __init__(self, dsn: str, bus: EventBus, committed: asyncio.Event, slots: int = SLOTS) -> None:
+    def __init__(
+        self, dsn: str, bus: EventBus, committed: asyncio.Event, slots: int = SLOTS, tracer: Tracer = UNTRACED
+    ) -> None:
         """Share the outbox in `slots` parts with the other relays of the service."""
         self._dsn = dsn
         self._bus = bus
         self._committed = committed
         self._slots = slots
+        self._tracer = tracer
 
     async def run(self) -> None:
         """Carry events until cancelled; a lost database or bus is waited for."""
@@ -88,7 +94,7 @@ class Relay:
         published: set[UUID] = set()
         entries = await outbox.pending(connection, self._slots, held, BATCH)
         while entries and now() < until:
-            publishing = asyncio.create_task(self._bus.publish([entry.event for entry in entries]))
+            publishing = asyncio.create_task(self._publish([entry.event for entry in entries]))
             try:
                 await outbox.mark(connection, before, published)
                 following = await outbox.pending(connection, self._slots, held, BATCH, besides=entries)
@@ -99,6 +105,15 @@ class Relay:
             before, entries = entries, following if len(published) == len(entries) else []
         await outbox.mark(connection, before, published)
         return carried
+
+    async def _publish(self, events: list[Event]) -> set[UUID]:
+        """Hand a batch to the bus, as a step of the trace of each event that has one."""
+        with ExitStack() as steps:
+            for event in events:
+                if event.traceparent:
+                    step = steps.enter_context(self._tracer.span("publish", Kind.PRODUCER, event.traceparent))
+                    step.tell(f"publish {event.type}", told_of(event))
+            return await self._bus.publish(events)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aktenfluss.kernel import new_id
 
+from ..tracing import Kind, Span, traceparent_in
 from .errors import InternalError
 from .exchange import SCOPE_KEY, ApiResources, Exchange
 from .metrics import http_metrics
@@ -29,12 +30,17 @@ class Edge:
         self._version = version.encode("ascii")
         self._resources = resources
         self._metrics = http_metrics(resources.registry)
+        self._tracer = resources.tracing.of(service)
         self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with self._tracer.span("request", Kind.SERVER, traceparent_in(scope["headers"])) as span:
+            await self._serve(scope, receive, send, span)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
         exchange = Exchange(self._resources, request_id_of(scope), time.perf_counter())
         scope[SCOPE_KEY] = exchange
         answer = Answer(send, exchange, self._version)
@@ -47,9 +53,11 @@ class Edge:
             response = problem_response(InternalError(DETAILS[InternalError]), scope)
             await response(scope, receive, answer)
         finally:
-            self._record(scope, exchange)
+            fields = self._record(scope, exchange)
+            span.tell(f"{fields['method']} {fields['route']}", fields)
 
-    def _record(self, scope: Scope, exchange: Exchange) -> None:
+    def _record(self, scope: Scope, exchange: Exchange) -> dict[str, Any]:
+        """Count the request, log it, and return what is told of it."""
         seconds = time.perf_counter() - exchange.started
         route = getattr(scope.get("route"), "path", "unknown")
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
@@ -67,6 +75,7 @@ class Edge:
         if exchange.problem is not None:
             fields["problem"], fields["occurrence"] = exchange.problem, str(exchange.occurrence)
         self._log.info("request", **fields)
+        return fields
 
 
 class Answer:

@@ -10,6 +10,7 @@ from aktenfluss.kernel import Principal
 
 from ..database.database import Database
 from ..identity import Grant, Grants, TokenVerifier
+from ..tracing import Tracing
 
 SCOPE_KEY = "aktenfluss.exchange"
 
@@ -36,6 +37,8 @@ class ApiResources(Protocol):
 
     @property
     def registry(self) -> CollectorRegistry: ...
+    @property
+    def tracing(self) -> Tracing: ...
 
 
 @dataclass(slots=True)

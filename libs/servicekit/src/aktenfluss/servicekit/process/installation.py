@@ -1,5 +1,6 @@
 """An installation: what the URLs of the settings name, opened once for all services of a process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from ..objects.s3_url import S3Url
 from ..peer_lines import Lines
 from ..peers import Peers, ServiceTokens
 from ..settings import ServiceSettings
+from ..tracing import UNTRACED, Tracing
 from . import jobs
 from .buses import kafka_address, open_bus, prepare_bus, require_bus
 from .resources import Resources
@@ -45,6 +47,7 @@ class Installation:
     peers: Peers
     clock: Clock
     registry: CollectorRegistry
+    tracing: Tracing
     closing: AsyncExitStack
 
     @property
@@ -88,7 +91,7 @@ class Installation:
         limits = Limits.of(self.settings)
         database = await Database.connect(dsn, limits, clock=self.clock)
         self.closing.push_async_callback(database.close)
-        queue = jobs.open_jobs(dsn, limits)
+        queue = jobs.open_jobs(dsn, limits, self.tracing.of(name))
         jobs.add_upkeep(queue, database, self.store)
         return Resources(
             name=name,
@@ -102,6 +105,7 @@ class Installation:
             peers=self.peers.named(name),
             clock=self.clock,
             registry=self.registry,
+            tracing=self.tracing,
             key_folder=self.key_folder,
         )
 
@@ -125,6 +129,8 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         registry = CollectorRegistry()
         peers = open_peers(settings, issuer, registry)
         closing.push_async_callback(peers.close)
+        tracing = open_tracing(settings)
+        closing.push_async_callback(asyncio.to_thread, tracing.close)
         yield Installation(
             settings=settings,
             databases=databases,
@@ -136,6 +142,7 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
             peers=peers,
             clock=clock,
             registry=registry,
+            tracing=tracing,
             closing=closing,
         )
 
@@ -162,6 +169,15 @@ def open_peers(settings: ServiceSettings, tokens: ServiceTokens, registry: Colle
     """Return the services of `PEER_URLS`; each is connected with its first call."""
     timeout = httpx.Timeout(settings.peer_read_seconds, connect=settings.peer_connect_seconds)
     return Peers({}, tokens, lines=Lines(settings.peer_urls, timeout=timeout, registry=registry))
+
+
+def open_tracing(settings: ServiceSettings) -> Tracing:
+    """Return who hands traces to the collector of `TRACES_ENDPOINT`, where one is set."""
+    if not settings.traces_endpoint:
+        return UNTRACED
+    from .otlp_tracing import OtlpTracing  # noqa: PLC0415 - twelve megabytes for who wants traces
+
+    return OtlpTracing(settings.traces_endpoint, settings.traces_sample_ratio)
 
 
 def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import procrastinate
 import psycopg
 import structlog
+from procrastinate.middleware import AsyncCallNext, WorkerMiddleware
+from procrastinate.worker import Worker
 
 from aktenfluss.kernel import RETRYABLE, Principal, Problem
 
@@ -15,6 +17,7 @@ from ..database.database import Database
 from ..database.limits import Limits
 from ..events import inbox
 from ..objects.object_store import ObjectStore
+from ..tracing import TRACEPARENT, UNTRACED, Kind, Tracer, traceparent_of
 
 KEPT_DAYS = 14
 """How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""
@@ -38,7 +41,7 @@ DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesc
 log = structlog.get_logger("jobs")
 
 
-def open_jobs(dsn: str, limits: Limits | None = None) -> procrastinate.App:
+def open_jobs(dsn: str, limits: Limits | None = None, tracer: Tracer = UNTRACED) -> procrastinate.App:
     """Return the app whose jobs lie in the database of `dsn`; `run_worker` opens its connections."""
     limits = limits or Limits()
     options = " ".join(f"-c {name}={value}" for name, value in limits.session.items())
@@ -49,7 +52,23 @@ def open_jobs(dsn: str, limits: Limits | None = None) -> procrastinate.App:
         timeout=limits.connect,
         kwargs={"connect_timeout": max(2, round(limits.connect)), "options": options},
     )
-    return procrastinate.App(connector=connector, worker_defaults={"delete_jobs": "successful"})
+    return procrastinate.App(
+        connector=connector,
+        worker_defaults={"delete_jobs": "successful", "worker_middleware": [steps_of(tracer)]},
+    )
+
+
+def steps_of(tracer: Tracer) -> WorkerMiddleware:
+    """Return what takes each job down as a step of the trace that queued it."""
+
+    async def take_down(do: AsyncCallNext, context: procrastinate.JobContext, _: Worker) -> object:
+        job = context.job
+        parent = traceparent_of(str(job.task_kwargs.pop(TRACEPARENT, "")).encode())
+        with tracer.span("job", Kind.CONSUMER, parent) as step:
+            step.tell(f"job {job.task_name}", {"job": job.task_name, "queue": job.queue, "attempt": job.attempts})
+            return await do()
+
+    return take_down
 
 
 def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -> None:

@@ -14,6 +14,7 @@ from ..http import Cursors
 from ..identity import Grants, TokenVerifier
 from ..objects.object_store import ObjectStore
 from ..peers import Peers
+from ..tracing import UNTRACED, Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,4 @@ class Resources:
     clock: Clock
     registry: CollectorRegistry
     key_folder: Path
+    tracing: Tracing = UNTRACED

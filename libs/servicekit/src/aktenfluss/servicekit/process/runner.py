@@ -90,9 +90,10 @@ async def open_works(installation: Installation, services: Sequence[Service]) ->
 def works_of(installation: Installation, bus: EventBus, service: Service) -> list[Work]:
     """Return what runs behind a service: its relay, its inbox and its jobs."""
     dsn = installation.databases.address(service.name).app_dsn
+    tracer = installation.tracing.of(service.name)
     return [
-        Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots).run(),
-        Inbox(service.name, service.database, bus, service.subscriptions, service.pulse).run(),
+        Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots, tracer).run(),
+        Inbox(service.name, service.database, bus, service.subscriptions, service.pulse, tracer=tracer).run(),
         jobs.run_worker(service.jobs, alone=installation.alone),
     ]
 
