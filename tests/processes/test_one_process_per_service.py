@@ -21,11 +21,11 @@ def bare(data_folder):
     cluster.postgres.stop()
 
 
-def test_a_service_refuses_a_schema_that_is_not_its_own(bare):
+def test_a_service_refuses_a_schema_that_is_behind_it(bare):
     refused = bare.run("cases")
     assert (refused.returncode, refused.stderr) == (
         1,
-        "the database of cases has another schema: run `aktenfluss migrate`\n",
+        "the database of cases is behind this release: run `aktenfluss migrate`\n",
     )
     assert bare.run("cases", "migrate").returncode == 0
     with bare.process("cases") as cases:

@@ -6,7 +6,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command, context, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from procrastinate.schema import SchemaManager
+
+from .database.revision import is_behind
 
 EVENT_COLUMNS = """
     key text NOT NULL, type text NOT NULL, tenant text NOT NULL, subject text NOT NULL, aggregate_version integer NOT NULL,
@@ -123,13 +126,16 @@ def engine_of(dsn: str) -> sa.Engine:
 
 
 def migrate(package: str | Path, owner_dsn: str, app_role: str) -> None:
-    """Bring the schema to the newest version; do nothing where it is."""
+    """Bring the schema to the newest version; do nothing where it is, or where a later release has been."""
     config = config_of(package)
     with engine_of(owner_dsn).connect() as connection:
         # Before the timeout: whoever migrates at the same time waits until the other is done.
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
         connection.exec_driver_sql("SET lock_timeout = '3s'")
+        found = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
+        if not is_behind(found, package):
+            return
         config.attributes.update(connection=connection, app_role=app_role)
         command.upgrade(config, "head")
         connection.commit()

@@ -15,7 +15,7 @@ from ..errors import NotPreparedError, ServiceUnavailableError, SettingsError
 from ..settings import ServiceSettings
 from .address import DatabaseAddress
 from .embedded_postgres import EmbeddedPostgres
-from .revision import newest_revision, revision_of
+from .revision import is_behind, revision_of
 
 WATCH_SECONDS = 1.0
 log = structlog.get_logger("database")
@@ -24,7 +24,7 @@ SERVICE = "{service}"
 
 
 class OutdatedSchemaError(NotPreparedError):
-    """A database is older or newer than this release."""
+    """The schema of a database is older than this release."""
 
 
 class Databases:
@@ -82,12 +82,12 @@ class Databases:
             migrate(package, address.owner_dsn, address.app_role)
 
     def require_current(self, name: str, package: str) -> None:
-        """Raise OutdatedSchemaError unless the schema is the one of this release."""
+        """Raise OutdatedSchemaError where the schema is older than this release; a newer one only has more (ADR 0033)."""
         address = self.address(name)
         with telling_absence(name):
             found = revision_of(address.app_dsn)
-        if found != newest_revision(package):
-            raise OutdatedSchemaError(f"the database of {name} has another schema: run `aktenfluss migrate`")
+        if is_behind(found, package):
+            raise OutdatedSchemaError(f"the database of {name} is behind this release: run `aktenfluss migrate`")
 
     def _embedded(self) -> EmbeddedPostgres:
         if self._server is None:

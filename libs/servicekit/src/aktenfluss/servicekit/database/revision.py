@@ -18,6 +18,11 @@ def newest_revision(package: str | Path) -> str:
     return max(name.partition("_")[0] for name in versions)
 
 
+def is_behind(found: str | None, package: str | Path) -> bool:
+    """Return whether a database of revision `found` lacks something that this release needs."""
+    return found is None or found < newest_revision(package)
+
+
 def revision_of(dsn: str) -> str | None:
     """Return the revision of a database, None where nothing was ever migrated. Raises psycopg.OperationalError."""
     with psycopg.connect(dsn) as connection:
