@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from alembic import command, context, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from procrastinate.schema import SchemaManager
-
-from .database.revision import is_behind
 
 EVENT_COLUMNS = """
     key text NOT NULL, type text NOT NULL, tenant text NOT NULL, subject text NOT NULL, aggregate_version integer NOT NULL,
@@ -134,7 +133,7 @@ def migrate(package: str | Path, owner_dsn: str, app_role: str) -> None:
         connection.exec_driver_sql("SET lock_timeout = '3s'")
         found = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
-        if not is_behind(found, package):
+        if (found or "") > (ScriptDirectory.from_config(config).get_current_head() or ""):
             return
         config.attributes.update(connection=connection, app_role=app_role)
         command.upgrade(config, "head")
