@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ test-cluster: setup ## the acceptance suite through the door of a cluster, and a
 chart: setup ## lint, render and check the Helm chart, and refuse wrong values (docs/operations/kubernetes.md)
 	@$(BIN)/python -m tools.chart check
 	@$(BIN)/pytest -q -m chart tests/deploy
+
+images: setup ## build the images with a Docker engine of their own; ends with 69 where none can be had (docs/images.md)
+	@$(BIN)/python -m tools.images build
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults

@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m aktenfluss.delivery`."""
+
+from .cli import app
+
+app(prog_name="aktenfluss-delivery")

@@ -1,0 +1,56 @@
+"""The command line of the images: build them, tell where they lie."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from .base import base_images
+from .build import images
+from .product import SERVICES, Built, Release, key_of
+from .store import ImagesError, UnavailableError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+UNAVAILABLE = 69
+"""How the process ends where no Docker engine can be had (EX_UNAVAILABLE of sysexits)."""
+Registry = Annotated[str, typer.Option(envvar="REGISTRY", help="What the names of the images begin with.")]
+Version = Annotated[str | None, typer.Option(envvar="VERSION", help="Their tag; that of the product unless told.")]
+
+
+@app.command()
+def build(
+    registry: Registry = "localhost",
+    version: Version = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take the newest packages of Debian.")] = False,
+) -> None:
+    """Build the images that are not in the cache; exits 69 where no Docker engine can be had."""
+    begin = time.monotonic()
+    for found in images(Release.of_tree(registry, version), fresh=fresh):
+        typer.echo(str(found))
+    typer.echo(f"{time.monotonic() - begin:.1f} s", err=True)
+
+
+@app.command(name="list")
+def list_images(registry: Registry = "localhost", version: Version = None) -> None:
+    """Print a line for each image of this tree: name, digest, archive; exits 1 where one is not built."""
+    key = key_of(Release.of_tree(registry, version), base_images())
+    found = [built for service in SERVICES if (built := Built.find(service, key))]
+    for built in found:
+        typer.echo(f"{built.name} {built.digest} {built.path}")
+    raise typer.Exit(0 if len(found) == len(SERVICES) else 1)
+
+
+@app.command()
+def base(fresh: Annotated[bool, typer.Option("--fresh", help="Take the newest packages of Debian.")] = False) -> None:
+    """Make the base image where it is missing; print the folder with `build.tar` and `run.tar` for `docker load`."""
+    typer.echo(base_images(fresh=fresh))
+
+
+if __name__ == "__main__":
+    try:
+        app(prog_name="python -m tools.images")
+    except UnavailableError as exc:
+        typer.echo(f"images: {exc}", err=True)
+        raise SystemExit(UNAVAILABLE) from exc
+    except ImagesError as exc:
+        raise SystemExit(f"images: {exc}") from exc
