@@ -56,7 +56,7 @@ CONTENTS = [
         f"{KIT}.objects.file_store",
         (),
         ("after_write_before_fsync", "write_all", "after"),
-        ("after_fsync_before_rename", "make_folder", "before"),
+        ("after_fsync_before_rename", "FileStore._make_folder", "before"),
     ),
     Failpoint("after_rename_before_folder_sync", "pathlib", "Path.replace", "after", about=".unfinished"),
     *points(f"{KIT}.objects.s3_store", API, ("after_object_put", "S3Store._put", "after"), alone=False),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.door import Door
 
+from aktenfluss.contracts.documents import content_key
 from aktenfluss.kernel import Role
 
 from .conftest import content_of
@@ -70,3 +71,16 @@ def test_f12_a_content_is_durable_before_its_row_and_its_row_before_the_answer(
     answered = place_of(trace, r"HTTP/1\.1 201", committed)
     assert synced < renamed < named < row < committed < answered
     assert trace.find("HTTP/1.1 201") > committed, "it was answered before"
+
+
+def test_f12_a_folder_that_another_writer_has_just_made_is_durable_before_the_row(door: Door, tmp_path: Path) -> None:
+    door.start()
+    path, content = content_of(2_000)
+    name = path.rpartition(":")[2]
+    folder = (door.data / "objects" / content_key("offenbach", f"sha256:{name}")).parent
+    folder.mkdir(parents=True)
+    with door.client(Role.CONTRACTOR) as contractor, watched(door.pid, tmp_path / "trace"):
+        contractor.put(path, content=content, headers={"X-Request-Id": name[:32]})
+        trace = settled(tmp_path / "trace", name[:32])
+    named = [place_of(trace, rf"fsync\(\d+<{re.escape(str(above))}>") for above in (folder.parent, folder)]
+    assert max(named) < place_of(trace, rf"<(UNIX|socket)[^\n]*{name}", max(named))

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from io import FileIO
@@ -32,6 +32,7 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._durable = {folder}
         (folder / UNFINISHED).mkdir(parents=True, exist_ok=True)
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
@@ -40,11 +41,12 @@ class FileStore:
         try:
             with create(unfinished) as file:
                 rest = await write_blocks(file, chunks)
-                await on_disk(finish, file, rest, target)
-        finally:
-            # On success it has its name; a disk that is gone keeps it for the sweep, and has told of itself already.
+                await on_disk(self._finish, file, rest, target)
+        except BaseException:
+            # A disk that is gone keeps it for the sweep, and has told of itself already.
             with suppress(OSError):
                 unfinished.unlink()
+            raise
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         with self._open(key, start) as file:
@@ -100,6 +102,26 @@ class FileStore:
                 raise ServiceUnavailableError("the object store does not answer") from exc
             raise
 
+    def _finish(self, file: FileIO, rest: Sequence[bytes], target: Path) -> None:
+        """Write the rest, make the bytes durable, give them their name, make the name durable."""
+        write_all(file, rest)
+        os.fsync(file.fileno())
+        self._make_folder(target.parent)
+        Path(str(file.name)).replace(target)
+        sync_folder(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make the folder with all above it, each name durable.
+
+        One that is there counts only once this process has synced its name: another may have made it a moment ago.
+        """
+        if folder in self._durable:
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+        self._durable.add(folder)
+
     def _path(self, key: str) -> Path:
         return self._folder / checked(key)
 
@@ -117,16 +139,7 @@ async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> list[bytes
     return waiting
 
 
-def finish(file: FileIO, rest: list[bytes], target: Path) -> None:
-    """Write the rest, make the bytes durable, give them their name, make the name durable."""
-    write_all(file, rest)
-    os.fsync(file.fileno())
-    make_folder(target.parent)
-    Path(str(file.name)).replace(target)
-    sync_folder(target.parent)
-
-
-def write_all(file: FileIO, pieces: list[bytes]) -> None:
+def write_all(file: FileIO, pieces: Sequence[bytes]) -> None:
     """Write all pieces; the system may take less at once than it is given."""
     left = [memoryview(piece) for piece in pieces if piece]
     while left:
@@ -135,15 +148,6 @@ def write_all(file: FileIO, pieces: list[bytes]) -> None:
             written -= len(left.pop(0))
         if written:
             left[0] = left[0][written:]
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder with all above it, each name durable."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
