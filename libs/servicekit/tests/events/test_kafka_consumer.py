@@ -4,7 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
@@ -178,3 +179,48 @@ async def until(condition) -> None:
     async with asyncio.timeout(90):
         while not condition():
             await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def drop(kafka, kafka_address):
+    """Let the topic drop what it has, as its retention does."""
+
+    async def drop() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+        await admin.start()
+        topic = f"{kafka_address.prefix}aktenfluss.cases.v1"
+        await admin.delete_records({TopicPartition(topic, number): RecordsToDelete(-1) for number in range(12)})
+        await admin.close()
+
+    return drop
+
+
+@pytest.mark.parametrize("behind", [[], [event("a", 4)]])
+async def test_events_that_expired_unread_are_told_and_counted(open_bus, kafka_address, drop, behind):
+    registry = CollectorRegistry()
+    bus = open_bus(registry=registry)
+    topic = {"topic": f"{kafka_address.prefix}aktenfluss.cases.v1"}
+    await bus.publish([event("a", 1)])
+    async with joined(bus, "reader") as consumer:
+        assert len(await read_all(consumer)) == 1
+    assert registry.get_sample_value("expired_events_total", topic) == 0
+    await bus.publish([event("a", 2), event("a", 3)])
+    await drop()
+    await bus.publish(behind)
+    with capture_logs() as logs:
+        async with joined(bus, "reader") as consumer:
+            assert await read_all(consumer) == behind
+            await consumer.lag()
+    assert [line["count"] for line in logs if line["event"] == "events expired unread"] == [2]
+    assert registry.get_sample_value("expired_events_total", topic) == 2
+
+
+async def test_a_group_that_is_new_has_missed_nothing(open_bus, drop):
+    registry = CollectorRegistry()
+    bus = open_bus(registry=registry)
+    await bus.publish([event("a", 1)])
+    await drop()
+    with capture_logs() as logs:
+        async with joined(bus, "reader") as consumer:
+            assert await read_all(consumer) == []
+    assert [line for line in logs if line["event"] == "events expired unread"] == []

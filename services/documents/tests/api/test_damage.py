@@ -44,6 +44,17 @@ async def test_a_changed_content_is_not_served_but_told(put, service, flip, prob
     assert named(await documents.events()) == ["content-damaged"]
 
 
+async def test_open_findings_of_all_authorities_are_counted(put, flip, scrub, documents):
+    [measure] = documents.service.measures
+    assert await measure.read() == 0
+    digest = await put(CONTENT)
+    flip(digest)
+    await scrub()
+    assert await measure.read() == 1
+    await put(CONTENT)
+    assert await measure.read() == 0
+
+
 async def test_a_missing_content_is_not_served_but_told(put, service, file_of, operator):
     digest = await put(CONTENT)
     file_of(digest).unlink()

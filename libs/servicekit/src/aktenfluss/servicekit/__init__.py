@@ -1,5 +1,7 @@
 """The technique of a service: database, events, jobs, objects, HTTP and identity."""
 
+from .checkup.checkup import check_up, worst
+from .checkup.finding import Finding, Outcome
 from .database.address import DatabaseAddress
 from .database.connection import Connection
 from .database.database import Database
@@ -75,6 +77,7 @@ from .process.command_line import finished, main
 from .process.health import Health
 from .process.installation import Installation, open_installation, sole_use
 from .process.jobs import retry_failed, retry_passing, until_next_time
+from .process.measures import Measure
 from .process.program import Joined, Program, program_of
 from .process.resources import Resources
 from .process.runner import run
@@ -103,6 +106,7 @@ __all__ = [
     "EmbeddedPostgres",
     "EventBus",
     "FileStore",
+    "Finding",
     "FolderInUseError",
     "ForbiddenError",
     "Grant",
@@ -123,12 +127,14 @@ __all__ = [
     "KillReason",
     "Limits",
     "MalformedRequestError",
+    "Measure",
     "MethodNotAllowedError",
     "NotFoundError",
     "NotPreparedError",
     "ObjectNotFoundError",
     "ObjectStore",
     "OidcIssuer",
+    "Outcome",
     "OutdatedSchemaError",
     "Page",
     "ParkedEvent",
@@ -168,6 +174,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnknownSchemeError",
     "VerificationKey",
+    "check_up",
     "configure_logging",
     "described",
     "etag",
@@ -187,4 +194,5 @@ __all__ = [
     "run",
     "sole_use",
     "until_next_time",
+    "worst",
 ]

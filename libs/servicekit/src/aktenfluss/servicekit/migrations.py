@@ -86,10 +86,15 @@ def tenant_table(table: str, *, verbs: str = VERBS, maintenance: bool = False) -
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON {table} USING (tenant_id = nullif(current_setting('app.tenant', true), ''))")
     if maintenance:
-        op.execute(
-            f"CREATE POLICY maintenance ON {table} FOR SELECT USING (current_setting('app.maintenance', true) = 'on')"
-        )
+        show_to_maintenance(table)
     op.execute(f"GRANT {verbs} ON {table} TO {app_role()}")
+
+
+def show_to_maintenance(table: str) -> None:
+    """Let a transaction of `Database.maintenance` read the rows of all tenants."""
+    op.execute(
+        f"CREATE POLICY maintenance ON {table} FOR SELECT USING (current_setting('app.maintenance', true) = 'on')"
+    )
 
 
 def run_script(script: str) -> None:

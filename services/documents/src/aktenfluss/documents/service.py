@@ -1,6 +1,6 @@
 """The wiring of `documents`: settings and resources in, a service out."""
 
-from aktenfluss.servicekit import Api, Resources, Sandbox, Service
+from aktenfluss.servicekit import Api, Measure, Resources, Sandbox, Service
 
 from .adapters.byte_store import StoredBytes
 from .adapters.page_renderer import MODULE, SandboxPageRenderer
@@ -50,7 +50,8 @@ def build(settings: DocumentsSettings, resources: Resources) -> Service:
     api = Api(name=NAME, title="Aktenfluss documents", description=DESCRIPTION, resources=resources)
     api.include(content_routes(contents))
     api.include(document_routes(documents, resources.cursors))
-    sweep = SweepUploads(units, SqlInventory(resources.database), store, resources.clock, settings.upload_keep)
+    inventory = SqlInventory(resources.database)
+    sweep = SweepUploads(units, inventory, store, resources.clock, settings.upload_keep)
     add_jobs(resources.jobs, scrub(resources), sweep, settings.scrub_cron)
     return Service(
         name=NAME,
@@ -59,6 +60,7 @@ def build(settings: DocumentsSettings, resources: Resources) -> Service:
         database=resources.database,
         jobs=resources.jobs,
         migrations=MIGRATIONS,
+        measures=(Measure("open_scrub_findings", "Contents that are damaged or missing", inventory.open_findings),),
     )
 
 

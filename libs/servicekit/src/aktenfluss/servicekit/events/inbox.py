@@ -87,7 +87,9 @@ class Inbox:
             while True:
                 self._pulse.beat()
                 batches = await consumer.poll(BATCH, POLL_SECONDS)
+                self._pulse.take(event.occurred_at for batch in batches for event in batch.events)
                 await self._take_all(consumer, batches)
+                self._pulse.take(())
                 if not batches:
                     await self._retry_parked()
                 if self._pulse.is_due:

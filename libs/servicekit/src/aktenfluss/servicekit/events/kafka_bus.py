@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
 from aktenfluss.kernel import Event, topic_of
 
 from .kafka_consumer import KafkaConsumer
 from .kafka_limits import KafkaLimits
+from .kafka_losses import KafkaLosses
 from .kafka_publisher import KafkaPublisher
 from .kafka_topics import ensure_topics, require_topics
 from .kafka_url import KafkaAddress
@@ -37,12 +38,7 @@ class KafkaEventBus:
         self._publisher = KafkaPublisher(address, self._limits.patience)
         self._looking = asyncio.Lock()
         self._seen = False
-        self._unreadable = Counter(
-            "unreadable_records",
-            "Records on a topic that are no events of this product",
-            ["topic"],
-            registry=registry or CollectorRegistry(),
-        )
+        self._losses = KafkaLosses(registry or CollectorRegistry())
 
     async def close(self) -> None:
         await self._publisher.close()
@@ -53,12 +49,14 @@ class KafkaEventBus:
 
     async def consumer(self, group: str, services: Collection[str]) -> KafkaConsumer:
         await self._look_at_topics()
+        topics = [self._address.prefix + topic_of(service) for service in services]
+        self._losses.begin(topics)
         return await KafkaConsumer.join(
             self._address,
             self._address.prefix + group,
-            [self._address.prefix + topic_of(service) for service in services],
+            topics,
             member=self._member,
-            unreadable=self._unreadable,
+            losses=self._losses,
             limits=self._limits,
         )
 

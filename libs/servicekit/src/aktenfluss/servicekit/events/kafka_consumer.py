@@ -9,7 +9,6 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import ConsumerRecord
-from prometheus_client import Counter
 
 from aktenfluss.kernel import Event
 
@@ -17,7 +16,9 @@ from ..errors import ServiceUnavailableError
 from .cloud_events import NotAnEventError, event_of
 from .event_bus import Batch
 from .kafka_errors import telling_absence
+from .kafka_expiry import ExpiryWatch
 from .kafka_limits import KafkaLimits
+from .kafka_losses import KafkaLosses
 from .kafka_url import KafkaAddress
 
 FETCH_WAIT_MS = 100
@@ -31,10 +32,11 @@ log = structlog.get_logger("kafka")
 class KafkaConsumer:
     """Implements `Consumer`; what it handed out last is in hand until it is committed or more is asked for."""
 
-    def __init__(self, client: AIOKafkaConsumer, limits: KafkaLimits, unreadable: Counter) -> None:
+    def __init__(self, client: AIOKafkaConsumer, limits: KafkaLimits, losses: KafkaLosses) -> None:
         self._client = client
         self._limits = limits
-        self._unreadable = unreadable
+        self._unreadable = losses.unreadable
+        self._expiry = ExpiryWatch(client, losses.expired)
         self._in_hand: dict[TopicPartition, Batch] = {}
         self._hands_empty = asyncio.Event()
         self._hands_empty.set()
@@ -48,7 +50,7 @@ class KafkaConsumer:
         topics: Collection[str],
         *,
         member: str,
-        unreadable: Counter,
+        losses: KafkaLosses,
         limits: KafkaLimits,
     ) -> Self:
         """Join `group` and return once partitions are assigned; raises ServiceUnavailableError where that takes too long."""
@@ -66,7 +68,7 @@ class KafkaConsumer:
             fetch_max_wait_ms=FETCH_WAIT_MS,
             **address.client_options(),
         )
-        consumer = cls(client, limits, unreadable)
+        consumer = cls(client, limits, losses)
         client.subscribe(topics=sorted(topics), listener=consumer)
         started = False
         try:
@@ -83,6 +85,8 @@ class KafkaConsumer:
         self._put_down()
         with telling_absence():
             records = await self._fetch(limit, wait_seconds)
+            async with asyncio.timeout(self._limits.request):
+                await self._expiry.take(records)
         self._in_hand = {partition: self._batch(partition, found) for partition, found in records.items()}
         if self._in_hand:
             self._silent_since = None
@@ -108,6 +112,7 @@ class KafkaConsumer:
         with telling_absence():
             async with asyncio.timeout(self._limits.request):
                 lag = await self._lag()
+                await self._expiry.look(self._client.assignment())
         self._notice_silence(any(lag.values()))
         return lag
 
@@ -118,7 +123,7 @@ class KafkaConsumer:
         closing.cancel()
         await asyncio.gather(closing, return_exceptions=True)
 
-    async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Wait until the work in hand is committed; what takes too long is not ours any more."""
         try:
             async with asyncio.timeout(self._limits.hand_over):
@@ -126,6 +131,7 @@ class KafkaConsumer:
         except TimeoutError:
             log.warning("partitions are given away with work in hand", partitions=len(self._in_hand))
         self._put_down()
+        self._expiry.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Tell of it; reading goes on where the group committed."""

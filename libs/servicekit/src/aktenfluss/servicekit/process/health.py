@@ -1,21 +1,19 @@
 """What a running process tells of itself: alive, ready, started."""
 
+import time
 from collections.abc import Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aktenfluss.kernel import Problem
 
-from ..database import outbox
-from ..database.database import Database
 from ..http import health_routes
 from ..settings import ProcessRole
+from .measures import Measures
 from .service import Service
 
-PARKED = "SELECT count(*) FROM parked_event"
-FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
 PATHS = frozenset({"/live", "/ready", "/startup", "/metrics"})
 
 
@@ -28,15 +26,7 @@ class Health:
         self._role = role
         self._services = services
         self._registry = registry
-        self._waiting = Gauge(
-            "outbox_waiting_events", "Committed facts that are not published", ["service"], registry=registry
-        )
-        self._age = Gauge("outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=registry)
-        self._parked = Gauge("parked_events", "Events that wait for an operator", ["service"], registry=registry)
-        self._failed = Gauge("failed_jobs", "Jobs that failed for good", ["service"], registry=registry)
-        self._lag = Gauge(
-            "event_lag", "Events that wait for a consumer of this process", ["service", "topic"], registry=registry
-        )
+        self._measures = Measures(registry, [one for service in services for one in service.measures])
         self._started = False
 
     def in_front_of(self, root: ASGIApp) -> ASGIApp:
@@ -70,20 +60,9 @@ class Health:
         self._started = True
 
     async def _measure(self, service: Service) -> bool:
-        for topic, lag in service.pulse.lag.items():
-            self._lag.labels(service.name, topic).set(lag)
+        self._measures.tell_inbox(service.name, service.pulse, time.time())
         try:
-            await self._read(service.name, service.database)
+            await self._measures.read(service.name, service.database, service.measures)
         except Problem:
             return False
         return True
-
-    async def _read(self, name: str, database: Database) -> None:
-        async with database.session() as connection:
-            waiting, age = await connection.fetchrow(outbox.WAITING) or (0, 0)
-            parked = await connection.fetchval(PARKED)
-            failed = await connection.fetchval(FAILED)
-        self._waiting.labels(name).set(waiting)
-        self._age.labels(name).set(float(age))
-        self._parked.labels(name).set(parked)
-        self._failed.labels(name).set(failed)

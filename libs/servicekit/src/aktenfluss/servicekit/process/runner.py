@@ -18,6 +18,7 @@ from .ending import GRACE_SECONDS, end_all, stopping_on_signals
 from .health import Health
 from .http_protocol import HttpProtocol
 from .installation import Installation
+from .secrets_report import report_certificates, report_keys
 from .service import Service
 from .store_report import report_store
 
@@ -48,6 +49,8 @@ async def run(
     """
     role = installation.settings.role
     health = Health(services, installation.registry, role)
+    report_keys(installation.key_folder, installation.registry)
+    report_certificates(installation.settings, installation.registry)
     if services:
         await report_store(installation.store, installation.registry)
     server = Server(server_config(installation.settings, health.in_front_of(root if role.serves else NOTHING)))

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from ..database.database import Database
 from ..events.pulse import Pulse
 from ..events.subscriptions import Subscriptions
+from .measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,4 @@ class Service:
     migrations: str
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     pulse: Pulse = field(default_factory=Pulse)
+    measures: tuple[Measure, ...] = ()

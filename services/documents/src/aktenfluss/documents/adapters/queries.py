@@ -48,6 +48,7 @@ RENDITION = prepare(
 )
 _findings = select(scrub_finding).order_by(scrub_finding.c.id.desc()).limit(_LIMIT)
 FINDINGS = prepare(_findings)
+OPEN_FINDINGS = prepare(select(func.count()).select_from(scrub_finding).where(scrub_finding.c.healed_at.is_(None)))
 FINDINGS_BEFORE = prepare(_findings.where(scrub_finding.c.id < bindparam("before")))
 _place = (content.c.tenant_id, content.c.digest)
 INVENTORY = prepare(
@@ -120,6 +121,12 @@ class SqlInventory:
         async with self._database.maintenance() as tx:
             rows = await tx.fetch_all(LIVE_PARTS)
         return {row[0] for row in rows}
+
+    async def open_findings(self) -> int:
+        """Return how many damaged contents are known and not healed."""
+        async with self._database.maintenance() as tx:
+            count: int = await tx.fetch_value(OPEN_FINDINGS)
+        return count
 
 
 def _upload_of(row: asyncpg.Record) -> Upload:
