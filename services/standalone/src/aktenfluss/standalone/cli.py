@@ -103,6 +103,18 @@ def smoke(
     raise typer.Exit(play_smoke(data, url))
 
 
+@app.command()
+def doctor(
+    data: Data = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell it to a program.")] = False,
+) -> None:
+    """Check all that the installation stands on; the exit code is 1 where something fails, 0 with warnings alone."""
+    from .commands.doctor import doctor as look_after  # noqa: PLC0415 - as for the demo
+
+    with refusing():
+        raise typer.Exit(look_after(data, as_json=as_json))
+
+
 @stock.command("import")
 def stock_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, one case file per line.")],

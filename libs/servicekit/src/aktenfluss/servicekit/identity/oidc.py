@@ -69,6 +69,13 @@ class OidcIssuer:
         with suppress(httpx.HTTPError, ValueError):
             self._keys = await self._fetch()
 
+    async def fetch(self) -> dict[str, VerificationKey]:
+        """Return the keys that the provider publishes now; raises ServiceUnavailableError with what is wrong with it."""
+        try:
+            return await self._fetch()
+        except (httpx.HTTPError, ValueError) as exc:
+            raise ServiceUnavailableError(f"the identity provider: {exc or type(exc).__name__}") from exc
+
     async def _fetch(self) -> dict[str, VerificationKey]:
         configuration = await self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         address = configuration.get("jwks_uri")
