@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,12 @@ chart: setup ## lint, render and check the Helm chart, and refuse wrong values (
 
 images: setup ## build the images with a Docker engine of their own; ends with 69 where none can be had (docs/images.md)
 	@$(BIN)/python -m tools.images build
+
+test-kubernetes: setup ## the product on a real Kubernetes, where one can be made: upgraded, killed, scaled, drained under load
+	@$(BIN)/python -m tools.kubernetes check
+	@$(BIN)/python -m tools.images build
+	@$(BIN)/python -m tools.kubernetes build
+	@$(BIN)/pytest -q -m kubernetes tests/kubernetes
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults

@@ -1,12 +1,14 @@
 """The cluster: made from nothing, used, and taken away without a trace."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.servers.cache import run
+from tools.servers.cache import ROOT, run
 from tools.servers.process import Server
 from tools.servers.state import State
 
@@ -24,6 +26,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
+        self._started: list[Server] = []
 
     @property
     def configuration(self) -> Path:
@@ -64,12 +67,11 @@ class Cluster:
         self._add("traefik", programs.traefik())
 
     def _start(self) -> None:
-        started: list[Server] = []
         for server in self._programs():
             server.start_again()
-            started.append(server)
-            State.of(started, {"KUBECONFIG": str(self.configuration)}).save(self.folder / "state.json")
-        for server in started:
+            self._started.append(server)
+            State.of(self._started, {"KUBECONFIG": str(self.configuration)}).save(self.folder / "state.json")
+        for server in self._started:
             server.outlive()
         self.kubectl("wait", "--for=condition=Ready", f"node/{NAME}", f"--timeout={PATIENCE}")
 
@@ -98,6 +100,8 @@ class Cluster:
         if not self.folder.exists():
             return
         self._state.end()
+        while self._started:
+            self._started.pop().stop()
         leftovers.end_pods(self.folder)
         leftovers.unmount(self.folder)
         if (self.folder / "switches.json").exists():
@@ -108,13 +112,26 @@ class Cluster:
             if part.name != KEPT:
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
 
+    def kill_pod(self, namespace: str, name: str) -> None:
+        """Kill every process of a pod and forget it, as if its node had burnt; whoever owns it makes another one."""
+        pod = f"--namespace={namespace}", f"pod/{name}"
+        leftovers.kill(self.kubectl("get", *pod, "--output=jsonpath={.metadata.uid}"))
+        self.kubectl("delete", *pod, "--force", "--grace-period=0", "--wait=false")
+
     def kubectl(self, *arguments: str | Path) -> str:
         """Return what kubectl tells; raises ServerError with its words where it fails."""
         return run(programs.kubebox(), "kubectl", f"--kubeconfig={self.configuration}", *arguments)
 
     def load(self, archive: Path) -> None:
         """Take up the images of an archive, as `docker save` writes it; nothing is ever fetched from a registry."""
-        run("ctr", "--address", socket_of(self.folder), "--namespace", "k8s.io", "images", "import", archive)
+        self._images("import", archive)
+
+    def tag(self, image: str, name: str) -> None:
+        """Give an image that was taken up a further name."""
+        self._images("tag", "--force", image, name)
+
+    def _images(self, *arguments: str | Path) -> None:
+        run("ctr", "--address", socket_of(self.folder), "--namespace", "k8s.io", "images", *arguments)
 
     def load_program(self, program: Path, tag: str) -> None:
         """Make an image of a static binary and take it up."""
@@ -126,10 +143,20 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Cluster]:
-    """Give a cluster that is taken away in the end."""
+    """Give a cluster that is taken away in the end, even where this process is killed."""
     cluster = Cluster(folder)
-    cluster.up()
+    guard = guard_of(cluster.folder)
     try:
+        cluster.up()
         yield cluster
     finally:
         cluster.down()
+        guard.kill()
+        guard.communicate()
+
+
+def guard_of(folder: Path) -> subprocess.Popen[bytes]:
+    """Start a process that takes the cluster away once this process ends: the kernel closes the pipe between them."""
+    down = (sys.executable, "-m", "tools.kubernetes", "down", "--folder", str(folder))
+    wait = ("sh", "-c", 'read -r _; exec "$@"', "guard", *down)
+    return subprocess.Popen(wait, stdin=subprocess.PIPE, cwd=ROOT, start_new_session=True)

@@ -1,7 +1,7 @@
 """What pods leave on a machine when the programs that looked after them are gone: processes, mounts, cgroups."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,15 @@ LINKS = Path("/var/log/containers")
 
 def end_pods(folder: Path) -> None:
     """Kill every process of every pod, and those that watch over them."""
-    processes = [*watchers(folder), *map(psutil.Process, pod_processes())]
+    end([*watchers(folder), *pod_processes()])
+
+
+def kill(uid: str) -> None:
+    """Kill every process of one pod."""
+    end(list(pod_processes(f"pod{uid}")))
+
+
+def end(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -34,11 +42,16 @@ def is_shim(command: list[str], socket: str) -> bool:
     return bool(command) and "containerd-shim" in command[0] and socket in command
 
 
-def pod_processes() -> Iterator[int]:
-    """Give the number of each process in a cgroup of a pod."""
+def pod_processes(pod: str = "") -> Iterator[psutil.Process]:
+    """Give the processes in the cgroups of all pods, or of one."""
+    numbers: set[str] = set()
     for group in pod_groups():
-        with suppress(OSError):
-            yield from filter(psutil.pid_exists, map(int, (group / "cgroup.procs").read_text().split()))
+        if not pod or pod in group.parts:
+            with suppress(OSError):
+                numbers.update((group / "cgroup.procs").read_text().split())
+    for number in numbers:
+        with suppress(psutil.NoSuchProcess):
+            yield psutil.Process(int(number))
 
 
 def pod_groups() -> Iterator[Path]:

@@ -1,0 +1,56 @@
+"""The product on a real Kubernetes, made once for all tests; they are skipped, with the reason, where none can be made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools.images import build, product, store
+from tools.kubernetes import Cluster, UnavailableError, running
+
+from .installation import Installation
+from .retrying import Patrons
+
+FOLDER = Path("build/kubernetes")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the acceptance suite last: it leaves on purpose what the checks of the fault client call unfinished."""
+    items.sort(key=lambda item: item.path.name == "test_main_job.py" and item.path.parent.name == "kubernetes")
+
+
+@pytest.fixture(scope="session")
+def kubernetes() -> Iterator[Cluster]:
+    try:
+        with running(FOLDER) as cluster:
+            yield cluster
+    except UnavailableError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
+def images() -> list[Path]:
+    """Give the images of the product; those that are not in the cache are built."""
+    try:
+        built = build.images(product.Release.of_tree("localhost", None))
+    except store.UnavailableError as exc:
+        pytest.skip(str(exc))
+    return [Path(image.path) for image in built if image.service != "delivery"]
+
+
+@pytest.fixture(scope="session")
+def installation(
+    kubernetes: Cluster, images: list[Path], shared_data_folder: Path, pytestconfig: pytest.Config
+) -> Iterator[Installation]:
+    installation = Installation.start(shared_data_folder, kubernetes, images)
+    pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def patrons(installation: Installation) -> Iterator[Patrons]:
+    """Give clients that are at work while a test changes something under them."""
+    patrons = Patrons(installation)
+    patrons.start()
+    yield patrons
+    patrons.end()

@@ -1,0 +1,124 @@
+"""The product on a real Kubernetes: a cluster of one node, servers beside it, the chart in it, a door at a port of the node."""
+
+import base64
+import json
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.cluster.servers import Servers
+from tools.kubernetes import Cluster, network
+from tools.kubernetes.credentials import Authority, private_pem
+from tools.servers.secret import secret, write_secret
+
+from aktenfluss.kernel import Role, SystemClock
+from aktenfluss.servicekit import EmbeddedIssuer
+
+from .pods import SYSTEM, Pods
+from .release import NAMESPACE, Release
+
+DOOR = "http://127.0.0.1:32080"
+SECURE_DOOR_PORT = 32443
+HOSTNAME = "akten.example"
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+class Installation:
+    """Everything that runs; `folder` holds the keys, so that tests can mint tokens."""
+
+    base_url = DOOR
+
+    def __init__(self, folder: Path, cluster: Cluster) -> None:
+        self.folder = folder
+        self.cluster = cluster
+        self.release = Release(cluster)
+        self.pods = Pods(cluster)
+        self.times: dict[str, float] = {}
+
+    @classmethod
+    def start(cls, folder: Path, cluster: Cluster, images: Sequence[Path]) -> Self:
+        """Install the product in a cluster that is up; the servers end with this process."""
+        installation = cls(folder, cluster)
+        began = time.monotonic()
+        installation.servers = Servers.start(folder, network.ADDRESS)
+        installation._took("servers", began)
+        began = time.monotonic()
+        for image in images:
+            cluster.load(image)
+        installation._took("images", began)
+        began = time.monotonic()
+        installation.prepare()
+        installation.release.install()
+        installation._took("release", began)
+        return installation
+
+    servers: Servers
+
+    def _took(self, what: str, began: float) -> None:
+        self.times[what] = round(time.monotonic() - began, 1)
+
+    def prepare(self) -> None:
+        """Make the namespace, and the Secrets that the chart asks for."""
+        self.apply({"kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": RESTRICTED}})
+        found = self.servers.settings
+        self.apply_secret(
+            "servers",
+            {
+                "database": found["DATABASE_URL"],
+                "store": found["OBJECT_STORE_URL"],
+                "bus": found["EVENT_BUS_URL"],
+            },
+        )
+        self.apply_secret("owner", {"database": found["DATABASE_OWNER_URL"]})
+        self.apply_secret("keys", {**self.keys(), "secret": secret(self.folder / "secret")})
+        self.apply_certificate(Authority(self.folder / "door").issue("door", HOSTNAME, places=(HOSTNAME,)))
+
+    def keys(self) -> dict[str, str]:
+        """Make the keys of the issuer and of the audit; they stay in the folder too, for those who act from outside."""
+        keys = self.folder / "keys"
+        EmbeddedIssuer.open(keys, SystemClock())
+        write_secret(keys / "audit.pem", private_pem(ec.generate_private_key(ec.SECP256R1())))
+        return {name: (keys / name).read_text() for name in ("issuer.pem", "audit.pem")}
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        """Make an object, or let it be so."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(json.dumps({"apiVersion": "v1", **manifest}))
+            file.flush()
+            self.cluster.kubectl("apply", "--filename", file.name)
+
+    def apply_secret(self, name: str, values: Mapping[str, str], type_: str = "Opaque") -> None:
+        """Write a Secret `aktenfluss-NAME`."""
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+        metadata = {"name": f"aktenfluss-{name}", "namespace": NAMESPACE}
+        self.apply({"kind": "Secret", "type": type_, "metadata": metadata, "data": data})
+
+    def apply_certificate(self, certificate: Path) -> None:
+        """Give the door another certificate."""
+        pair = {"tls.crt": certificate.read_text(), "tls.key": certificate.with_suffix(".key").read_text()}
+        self.apply_secret("door", pair, "kubernetes.io/tls")
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl in the namespace of the product."""
+        return self.cluster.kubectl(f"--namespace={NAMESPACE}", *arguments)
+
+    def token(self, role: Role, tenant: str = "offenbach") -> str:
+        issuer = EmbeddedIssuer.open(self.folder / "keys", SystemClock())
+        return issuer.mint(f"test:{role}", tenant, [role])
+
+    def is_ready(self) -> bool:
+        """Tell whether every pod is ready, those of the system too, and the door leads to the product."""
+        return self.pods.are_ready() and self.pods.are_ready(SYSTEM) and self.door_leads_in()
+
+    def door_leads_in(self) -> bool:
+        try:
+            return httpx.get(f"{DOOR}/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        self.servers.stop()

@@ -1,0 +1,56 @@
+"""The product as a release of Helm: installed, upgraded, rolled back, tested."""
+
+import json
+from pathlib import Path
+
+from tools.chart.programs import helm_4
+from tools.chart.renderings import CHART
+from tools.kubernetes import Cluster
+from tools.servers import ServerError
+from tools.servers.cache import run
+
+NAMESPACE = "aktenfluss"
+NAME = "aktenfluss"
+VALUES = Path(__file__).with_name("values.yaml")
+TIMEOUT = "5m"
+
+
+class Release:
+    """The one release of the tests; every step returns once the pods are ready, and fails with what they say."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def install(self) -> None:
+        self._run("install", NAME, CHART, "--values", VALUES, "--wait", "--timeout", TIMEOUT)
+
+    def upgrade(self, **values: str) -> None:
+        """Upgrade to the same chart with other values; `image__tag` stands for `image.tag`."""
+        chosen = [f"--set-string={name.replace('__', '.')}={value}" for name, value in values.items()]
+        self._run("upgrade", NAME, CHART, "--values", VALUES, *chosen, "--wait", "--timeout", TIMEOUT)
+
+    def roll_back(self) -> None:
+        self._run("rollback", NAME, "--wait", "--timeout", TIMEOUT)
+
+    def test(self) -> str:
+        """Run `helm test` and return what it tells, with the log of the pod."""
+        return self._run("test", NAME, "--logs", "--timeout", TIMEOUT)
+
+    @property
+    def revision(self) -> int:
+        return int(json.loads(self._run("status", NAME, "--output", "json"))["version"])
+
+    def _run(self, *arguments: str | Path) -> str:
+        where = (f"--kubeconfig={self._cluster.configuration}", f"--namespace={NAMESPACE}")
+        try:
+            return run(helm_4(), *where, *arguments)
+        except ServerError as exc:
+            raise AssertionError(f"{exc}\n{self._told()}") from exc
+
+    def _told(self) -> str:
+        """Return what the cluster tells of a release that does not come up."""
+        asked = (["get", "pods", "--output=wide"], ["get", "events", "--sort-by=.lastTimestamp"])
+        pages = [self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments) for arguments in asked]
+        logs = f"--selector=app.kubernetes.io/instance={NAME}"
+        pages.append(self._cluster.kubectl(f"--namespace={NAMESPACE}", "logs", logs, "--tail=15", "--prefix"))
+        return "\n".join(pages)
