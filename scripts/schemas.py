@@ -37,7 +37,7 @@ FROM tables JOIN pg_constraint ON conrelid = tables.oid WHERE contype <> 'n'
 UNION ALL
 SELECT 'rule', name, pg_get_indexdef(indexrelid) FROM tables JOIN pg_index ON indrelid = tables.oid WHERE indisunique
 UNION ALL
-SELECT 'rule', name, concat_ws(' ', name, 'policy', polname, polcmd, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+SELECT CASE WHEN polpermissive THEN 'view' ELSE 'rule' END, name, concat_ws(' ', name, 'policy', polname, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
 FROM tables JOIN pg_policy ON polrelid = tables.oid
 UNION ALL
 SELECT 'rule', name, pg_get_triggerdef(pg_trigger.oid) FROM tables JOIN pg_trigger ON tgrelid = tables.oid WHERE NOT tgisinternal
