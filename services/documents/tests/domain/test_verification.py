@@ -1,10 +1,10 @@
 """Laws of bytes that are checked on their way."""
 
-import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,14 +110,20 @@ async def large():
 
 async def test_a_large_content_has_a_digest_per_block(large):
     blocks = [LARGE[start : start + BLOCK_BYTES] for start in range(0, len(LARGE), BLOCK_BYTES)]
-    assert large.block_digests == b"".join(hashlib.sha256(block).digest() for block in blocks)
-    assert await joined(verified_blocks(large, 7, pieces_of(*blocks[7:]))) == LARGE[7 * BLOCK_BYTES :]
+    assert large.block_digests == b"".join(blake3(block).digest() for block in blocks)
+    assert await joined(verified_blocks(large, slice(7, None), pieces_of(*blocks[7:]))) == LARGE[7 * BLOCK_BYTES :]
 
 
 async def test_a_changed_block_does_not_come_out(large):
     wrong = b"\1" + LARGE[1 + BLOCK_BYTES :]
     with pytest.raises(ContentDamagedError):
-        await joined(verified_blocks(large, 1, pieces_of(wrong)))
+        await joined(verified_blocks(large, slice(1, None), pieces_of(wrong)))
+
+
+@pytest.mark.parametrize("stored", [LARGE[:BLOCK_BYTES], LARGE + b"x", b""], ids=["short", "long", "empty"])
+async def test_blocks_that_are_missing_or_too_many_are_a_damage(large, stored):
+    with pytest.raises(ContentDamagedError):
+        await joined(verified_blocks(large, slice(0, None), pieces_of(stored)))
 
 
 def test_a_digest_spreads_over_folders():

@@ -24,7 +24,7 @@ PUT_CONTENT = prepare(
         index_elements=[content.c.tenant_id, content.c.digest],
         set_={
             "state": _put_content.excluded.state,
-            "block_digests": _put_content.excluded.block_digests,
+            "blake3_blocks": _put_content.excluded.blake3_blocks,
             "stored_at": _put_content.excluded.stored_at,
             "version": content.c.version + 1,
         },
@@ -77,7 +77,7 @@ HEAL_FINDINGS = prepare(
 def content_of(row: asyncpg.Record) -> Content:
     """Return the content of a row of `content`."""
     state = ContentState(row["state"])
-    return Content(row["digest"], row["size_bytes"], row["stored_at"], state, row["block_digests"])
+    return Content(row["digest"], row["size_bytes"], row["stored_at"], state, row["blake3_blocks"])
 
 
 class Repository:
@@ -98,7 +98,7 @@ class SqlContentRepository(Repository):
             digest=new.digest,
             size_bytes=new.size_bytes,
             state=new.state,
-            block_digests=new.block_digests,
+            blake3_blocks=new.block_digests,
             version=1,
             stored_at=new.stored_at,
         )

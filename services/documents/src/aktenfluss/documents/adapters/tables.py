@@ -15,7 +15,7 @@ content = Table(
     Column("digest", Text, primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
-    Column("block_digests", LargeBinary, nullable=False),
+    Column("blake3_blocks", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
     Column("stored_at", _INSTANT, nullable=False),
 )

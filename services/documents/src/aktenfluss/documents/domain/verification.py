@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
+from blake3 import blake3
+
 from .content import Content
 from .errors import ContentDamagedError, ContentTooLargeError, DigestMismatchError, IncompleteBodyError
 
@@ -75,7 +77,7 @@ class Arrival:
         async for chunk in in_chunks(pieces, BLOCK_BYTES) if in_blocks else pieces:
             self._count(chunk)
             if in_blocks:
-                self._blocks.append(hashlib.sha256(chunk).digest())
+                self._blocks.append(blake3(chunk).digest())
             yield chunk
         self._conclude()
 
@@ -111,15 +113,15 @@ async def verified(content: Content, pieces: AsyncIterable[bytes]) -> AsyncItera
         yield held
 
 
-async def verified_blocks(content: Content, first_block: int, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """Yield blocks from `first_block` on, each checked before it is out."""
-    digests = content.block_digests
-    position = first_block * 32
+async def verified_blocks(content: Content, blocks: slice, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield the blocks, each checked before it is out; raise ContentDamagedError where one is changed or missing."""
+    left = [content.block_digests[start : start + 32] for start in range(0, len(content.block_digests), 32)][blocks]
     async for block in in_chunks(pieces, BLOCK_BYTES):
-        if hashlib.sha256(block).digest() != digests[position : position + 32]:
+        if not left or blake3(block).digest() != left.pop(0):
             raise changed(content)
-        position += 32
         yield block
+    if left:
+        raise changed(content)
 
 
 def changed(content: Content) -> ContentDamagedError:

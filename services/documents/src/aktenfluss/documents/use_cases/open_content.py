@@ -29,7 +29,7 @@ class OpenContent:
     async def __call__(self, principal: Principal, content: Content, part: ByteRange | None) -> AsyncIterator[bytes]:
         """Yield the content, or the part of it.
 
-        Raises ContentDamagedError: before the first byte for a part and for a small content, else before the last.
+        Raises ContentDamagedError, and so never yields a changed byte: of a large content what stands before it is out.
         """
         try:
             async for chunk in self._bytes(content_key(principal.tenant_id, content.digest), content, part):
@@ -42,10 +42,10 @@ class OpenContent:
             raise
 
     async def _bytes(self, key: str, content: Content, part: ByteRange | None) -> AsyncIterator[bytes]:
-        if part is None:
+        if content.block_digests:
+            pieces = self._from_blocks(key, content, part or ByteRange(0, content.size_bytes - 1, content.size_bytes))
+        elif part is None:
             pieces = verified(content, self.store.read(key))
-        elif content.block_digests:
-            pieces = self._from_blocks(key, content, part)
         else:
             # Too small for block digests: all of it is read once before a part of it leaves.
             async for _ in verified(content, self.store.read(key)):
@@ -55,11 +55,10 @@ class OpenContent:
             yield piece
 
     async def _from_blocks(self, key: str, content: Content, part: ByteRange) -> AsyncIterator[bytes]:
-        first_block = part.first // BLOCK_BYTES
-        start = first_block * BLOCK_BYTES
-        end = min((part.last // BLOCK_BYTES + 1) * BLOCK_BYTES, content.size_bytes)
+        blocks = slice(part.first // BLOCK_BYTES, part.last // BLOCK_BYTES + 1)
+        start, end = blocks.start * BLOCK_BYTES, min(blocks.stop * BLOCK_BYTES, content.size_bytes)
         skip, left = part.first - start, part.length
-        async for block in verified_blocks(content, first_block, self.store.read(key, start, end - start)):
+        async for block in verified_blocks(content, blocks, self.store.read(key, start, end - start)):
             piece = block[skip : skip + left]
             skip, left = 0, left - len(piece)
             yield piece
