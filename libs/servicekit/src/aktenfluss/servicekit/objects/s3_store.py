@@ -27,6 +27,8 @@ from .threads import ended
 
 PART = 16 << 20
 """Up to here an object is one request; above it is sent in parts of this size, so that memory does not grow with it."""
+BLOCKS_AHEAD = 2
+"""How many blocks of an object wait at most for who reads it; with one, both wait for each other's thread."""
 LISTED = 1000
 LONGEST_LINK_SECONDS = 60
 KEPT_CONNECTIONS = 32
@@ -95,14 +97,13 @@ class S3Store:
                 raise ObjectNotFoundError("the object store holds nothing under that key")
             return
         with closing(Download(self._client, self._bucket, checked(key), start, length)) as download:
-            block = await self._run(download.block)
-            while not download.ended:
-                # The next block comes while the reader is at work on this one.
-                async with running(self._run(download.block)) as following:
+            blocks: asyncio.Queue[bytes] = asyncio.Queue()
+            room = asyncio.Semaphore(BLOCKS_AHEAD)
+            async with running(self._fetch(download, blocks, room)) as fetching:
+                while block := await blocks.get():
+                    room.release()
                     yield block
-                    block = await following
-            if block:
-                yield block
+                await fetching
 
     async def size(self, key: str) -> int | None:
         try:
@@ -153,6 +154,15 @@ class S3Store:
 
     def _put(self, key: str, content: bytes) -> None:
         self._client.put_object(self._bucket, key, BytesIO(content), len(content), part_size=PART)
+
+    async def _fetch(self, download: Download, blocks: asyncio.Queue[bytes], room: asyncio.Semaphore) -> None:
+        """Fetch blocks while the reader is at work on those before; an empty one tells that no more come."""
+        try:
+            while not download.ended:
+                await room.acquire()
+                blocks.put_nowait(await self._run(download.block))
+        finally:
+            blocks.put_nowait(b"")
 
     async def _begin(self, key: str, undo: AsyncExitStack) -> Upload:
         """Begin an upload in parts; `undo` aborts it."""
