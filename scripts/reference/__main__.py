@@ -8,6 +8,7 @@ from typing import Any
 
 from .asyncapi_document import asyncapi
 from .decision_index import decision_index
+from .metrics_table import metrics_page
 from .openapi_documents import openapi_documents
 from .problem_pages import problem_pages
 from .settings_table import configuration, example
@@ -23,6 +24,7 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / ".env.example": example(),
         DOCS / "configuration.md": configuration(),
+        DOCS / "metrics.md": metrics_page(ROOT),
         DOCS / "adr" / "index.md": decision_index(DOCS / "adr"),
         DOCS / "api" / "asyncapi.json": as_json(asyncapi()),
         **{DOCS / "problems" / name: text for name, text in problem_pages().items()},

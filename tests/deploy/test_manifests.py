@@ -1,10 +1,8 @@
 """What the chart makes is as Kubernetes and its makers want it."""
 
-import re
 from itertools import product
 
-import pytest
-from tests.deploy.chart import ROOT, Manifests, calls, key_files, service_of
+from tests.deploy.chart import Manifests, key_files, service_of
 from tools.chart.manifests import kind_of, own_faults, read
 from tools.chart.renderings import KUBERNETES, examples, rendered
 
@@ -109,43 +107,6 @@ def test_who_calls_a_service_is_let_through_at_both_ends(manifests, facts):
 def reaches(rules, side, labels):
     peers = [peer["podSelector"]["matchLabels"] for rule in rules for peer in rule[side] if "podSelector" in peer]
     return any(peer.items() <= labels.items() for peer in peers)
-
-
-@pytest.fixture(scope="module")
-def metrics():
-    """Give the metrics that the product has, as Prometheus names them."""
-    found = set()
-    for path in [*ROOT.glob("libs/*/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")]:
-        found |= {call.args[0].value for call in calls(path, "Gauge")}
-        found |= {f"{call.args[0].value}_total" for call in calls(path, "Counter") if len(call.args) > 1}
-        names = [call.args[0].value for call in calls(path, "Histogram")]
-        found |= {f"{name}_{part}" for name in names for part in ("bucket", "count", "sum")}
-    return found
-
-
-def asked_for(manifests):
-    """Return every query for Prometheus in the manifests."""
-    queries = [rule["expr"] for found in manifests.of("PrometheusRule") for rule in found["spec"]["groups"][0]["rules"]]
-    for found in manifests.of("ScaledObject"):
-        queries += [trigger["metadata"].get("query", "") for trigger in found["spec"]["triggers"]]
-    for found in manifests.of("ConfigMap"):
-        queries += re.findall(r'"expr": "(.*?[^\\])"', found["data"].get("aktenfluss.json", ""))
-    return queries
-
-
-def test_alerts_scalers_and_the_dashboard_ask_for_metrics_that_exist(manifests, metrics):
-    asked = {name for query in asked_for(manifests) for name in re.findall(r"([a-z_]+)\{", query)}
-    assert asked <= metrics
-    assert bool(asked) == bool(manifests.of("ServiceMonitor"))
-
-
-def test_an_alert_leads_to_a_section_of_the_operations(manifests):
-    headings = re.findall(r"^#+ (.+)$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
-    anchors = {heading.lower().replace(" ", "-") for heading in headings}
-    for rule in manifests.of("PrometheusRule"):
-        annotations = [found["annotations"] for found in rule["spec"]["groups"][0]["rules"]]
-        linked = {found["runbook_url"].partition("#")[2] for found in annotations if "runbook_url" in found}
-        assert linked <= anchors
 
 
 def test_no_controller_is_named_but_by_its_class(manifests):

@@ -19,6 +19,7 @@ SETTINGS = {
     "documents": DocumentsSettings,
     "gateway": ServiceSettings,
     "scans": ScansSettings,
+    "backup": StandaloneSettings,
     "migrate": StandaloneSettings,
     "smoke": StandaloneSettings,
 }
@@ -26,12 +27,12 @@ OF_OPENSSL = {"SSL_CERT_FILE"}
 OF_THE_CHART = {
     *("DATA_FOLDER", "DATABASE_URL", "DATABASE_OWNER_URL", "OBJECT_STORE_URL", "EVENT_BUS_URL", "SECRET"),
     *("AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_ROLES_CLAIM", "AUTH_TENANT_CLAIM", "AUDIT_KEY_FILE"),
-    *("PEER_URLS", "ROLE", "HOST", "PORT"),
+    *("PEER_URLS", "ROLE", "HOST", "PORT", "BACKUP_URL", "DATABASE_BACKUP_URL"),
     "AUDIT_SERVICES",  # all of them: a service that is not recorded would be a hole
     "INSTANCE",  # a pod has another name after a restart, and a name that nobody takes up again holds up its events
 }
 """Settings that the chart decides, or reads from values and Secrets of its own."""
-SECRETS = {"DATABASE_URL", "DATABASE_OWNER_URL", "EVENT_BUS_URL", "SECRET"}
+SECRETS = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL", "BACKUP_URL", "EVENT_BUS_URL", "SECRET"}
 
 
 def test_every_variable_is_a_setting_of_the_process(manifests):

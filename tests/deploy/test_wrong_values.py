@@ -60,6 +60,7 @@ WRONG = [
     ("networkPolicy.metrics=null", "at '/networkPolicy': missing property 'metrics'"),
     ("networkPolicy.egress.eventBus.to=[]", "networkPolicy.egress.eventBus.to is empty: say where it is"),
     ("networkPolicy.door=[]", "networkPolicy.door is empty: name the pods of the door"),
+    ("settings.TRACES_ENDPOINT=http://collector:4318/v1/traces", "networkPolicy.egress.traces.to is empty: say where"),
     ("monitoring.serviceMonitor=true", "networkPolicy.metrics is empty: name the pods of Prometheus"),
 ]
 

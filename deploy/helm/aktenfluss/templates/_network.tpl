@@ -74,6 +74,9 @@ spec:
     {{- if and .workload.serves .workload.facts.keeps (ne .root.Values.auth.issuer "embedded:") }}
     {{- include "aktenfluss.egress" $policy.egress.issuer | nindent 4 }}
     {{- end }}
+    {{- if $policy.egress.traces.to }}
+    {{- include "aktenfluss.egress" $policy.egress.traces | nindent 4 }}
+    {{- end }}
     {{- with .workload.facts.calls }}
     - to:
         {{- range . }}

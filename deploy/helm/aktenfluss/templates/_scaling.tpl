@@ -66,6 +66,12 @@ spec:
         serverAddress: {{ .root.Values.keda.prometheusUrl }}
         query: {{ printf "max(outbox_waiting_events{%s})" $of | squote }}
         threshold: {{ int .root.Values.keda.lagEvents | quote }}
+    # Jobs that wait. Each pod reads the same number out of the database.
+    - type: prometheus
+      metadata:
+        serverAddress: {{ .root.Values.keda.prometheusUrl }}
+        query: {{ printf "max(waiting_jobs{%s})" $of | squote }}
+        threshold: {{ int .root.Values.keda.waitingJobs | quote }}
     {{- if .workload.listens }}
     # Events that wait for a consumer. Each pod tells of the partitions that are its own.
     - type: prometheus

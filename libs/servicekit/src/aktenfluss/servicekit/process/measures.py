@@ -40,11 +40,15 @@ class Measures:
         self._waiting = Gauge(
             "outbox_waiting_events", "Committed facts that are not published", ["service"], registry=registry
         )
-        self._age = Gauge("outbox_oldest_seconds", "Age of the oldest of them", ["service"], registry=registry)
+        self._age = Gauge(
+            "outbox_oldest_seconds", "Age of the oldest fact that is not published", ["service"], registry=registry
+        )
         self._parked = Gauge("parked_events", "Events that wait for an operator", ["service"], registry=registry)
         self._failed = Gauge("failed_jobs", "Jobs that failed for good", ["service"], registry=registry)
         self._queued = Gauge("waiting_jobs", "Jobs that are not begun", ["service"], registry=registry)
-        self._queued_age = Gauge("oldest_job_seconds", "Age of the oldest of them", ["service"], registry=registry)
+        self._queued_age = Gauge(
+            "oldest_job_seconds", "Age of the oldest job that is not begun", ["service"], registry=registry
+        )
         self._lag = Gauge(
             "event_lag", "Events that wait for a consumer of this process", ["service", "topic"], registry=registry
         )

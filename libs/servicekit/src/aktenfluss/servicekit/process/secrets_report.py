@@ -45,7 +45,7 @@ def report_certificates(settings: ServiceSettings, registry: CollectorRegistry) 
 
 
 def authorities(settings: ServiceSettings) -> Iterator[tuple[str, Path]]:
-    """Give the files of certificate authorities that the settings name, by what they are for."""
+    """Give the files of certificate authorities that the settings name, by the server that they are for."""
     bus, store = settings.event_bus_url.get_secret_value(), settings.object_store_url.get_secret_value()
     if bus.startswith("kafka:") and (path := KafkaAddress.parse(bus).ca):
         yield "kafka", path
