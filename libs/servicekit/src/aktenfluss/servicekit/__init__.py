@@ -1,5 +1,9 @@
 """The technique of a service: database, events, jobs, objects, HTTP and identity."""
 
+from .backup.backup import back_up
+from .backup.manifest import BackupError, Manifest
+from .backup.place import open_backup_store
+from .backup.restore import restore_databases, restore_objects
 from .checkup.checkup import check_up, worst
 from .checkup.finding import Finding, Outcome
 from .database.address import DatabaseAddress
@@ -93,6 +97,7 @@ __all__ = [
     "Allow",
     "Api",
     "ApiResources",
+    "BackupError",
     "Batch",
     "BodyTooLargeError",
     "Caller",
@@ -127,6 +132,7 @@ __all__ = [
     "KillReason",
     "Limits",
     "MalformedRequestError",
+    "Manifest",
     "Measure",
     "MethodNotAllowedError",
     "NotFoundError",
@@ -174,6 +180,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnknownSchemeError",
     "VerificationKey",
+    "back_up",
     "check_up",
     "configure_logging",
     "described",
@@ -184,10 +191,13 @@ __all__ = [
     "invalid_request",
     "key_file",
     "main",
+    "open_backup_store",
     "open_installation",
     "prepare",
     "problems",
     "program_of",
+    "restore_databases",
+    "restore_objects",
     "retry_failed",
     "retry_passing",
     "routes_without_policy",

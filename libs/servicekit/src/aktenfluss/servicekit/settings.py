@@ -45,6 +45,12 @@ class ServiceSettings(BaseSettings):
         SecretStr | None,
         Field(description="`postgresql://…` for the owner's role, needed by `migrate` alone; `{service}` as above."),
     ] = None
+    database_backup_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="`postgresql://…` for a role that reads all rows, needed by `backup` alone; `{service}` as above."
+        ),
+    ] = None
     database_pool_size: Annotated[
         int, Field(ge=1, le=100, description="Most connections of a service to its database.")
     ] = 8
@@ -76,6 +82,10 @@ class ServiceSettings(BaseSettings):
     object_store_threads: Annotated[
         int, Field(ge=1, le=64, description="How many requests to an S3 store run at the same time in a process.")
     ] = 8
+    backup_url: Annotated[
+        SecretStr | None,
+        Field(description="Where `backup` writes and `restore` reads: a folder or a bucket, as `OBJECT_STORE_URL`."),
+    ] = None
     event_bus_url: Annotated[
         SecretStr,
         Field(

@@ -1,8 +1,10 @@
 """Wires `audit`: settings and resources become a service."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from aktenfluss.servicekit import Api, Resources, Service, key_file
 
-from .adapters.checkpoint_archive import ObjectCheckpointArchive
+from .adapters.checkpoint_archive import ObjectCheckpointArchive, place_of
 from .adapters.inventory import SqlAuditInventory
 from .adapters.queries import SqlAuditQueries
 from .adapters.signer import KeySigner, new_private_key
@@ -63,6 +65,23 @@ def verification(settings: AuditSettings, resources: Resources) -> VerifyLog:
     return VerifyLog(
         SqlAuditInventory(resources.database), ObjectCheckpointArchive(resources.store), signer_of(settings, resources)
     )
+
+
+def restorable(resources: Resources) -> Callable[[Sequence[str]], Awaitable[set[str]]]:
+    """Return what says which of some objects of a backup belong to the restored database.
+
+    A copy of a checkpoint that it does not know is of a record that was made after the backup's moment and is lost: it
+    stays where it is, as the proof that the record existed.
+    """
+    inventory = SqlAuditInventory(resources.database)
+
+    async def belong(keys: Sequence[str]) -> set[str]:
+        places = {key: place for key in keys if (place := place_of(key))}
+        sizes = {tenant: [size for one, size in places.values() if one == tenant] for tenant, _ in places.values()}
+        known = {(t, size) for t, asked in sizes.items() for size in await inventory.checkpoint_sizes(t, asked)}
+        return {key for key in keys if key not in places or places[key] in known}
+
+    return belong
 
 
 def signer_of(settings: AuditSettings, resources: Resources) -> KeySigner:

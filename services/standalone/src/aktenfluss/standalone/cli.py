@@ -115,6 +115,27 @@ def doctor(
         raise typer.Exit(look_after(data, as_json=as_json))
 
 
+@app.command()
+def backup(data: Data = HERE) -> None:
+    """Back the installation up, while it runs or not, into the store that BACKUP_URL names."""
+    from .commands.backup import backup as write_backup  # noqa: PLC0415 - as for the demo
+
+    with refusing():
+        write_backup(data)
+
+
+@app.command()
+def restore(
+    data: Data = HERE,
+    name: Annotated[str | None, typer.Option("--backup", help="Which one; the latest where it is left out.")] = None,
+) -> None:
+    """Restore a backup into empty databases, an empty bus and a store; nothing that is there is overwritten."""
+    from .commands.backup import restore as read_backup  # noqa: PLC0415 - as for the demo
+
+    with refusing():
+        read_backup(data, name)
+
+
 @stock.command("import")
 def stock_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, one case file per line.")],

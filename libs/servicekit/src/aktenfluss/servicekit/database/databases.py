@@ -61,6 +61,18 @@ class Databases:
             app_role=urlsplit(app_dsn).username or name,
         )
 
+    def backup_dsn(self, name: str) -> str:
+        """Return how to enter the database of `name` as a role that reads the rows of every authority.
+
+        Raises SettingsError where none is set for a server of somebody else.
+        """
+        if self.are_embedded:
+            return self._embedded().dsn(name)
+        if self._settings.database_backup_url is None:
+            raise SettingsError("DATABASE_BACKUP_URL is missing: name a role that reads the rows of every authority")
+        self._named.add(name)
+        return self._dsn("DATABASE_BACKUP_URL", self._settings.database_backup_url, name)
+
     async def watch(self) -> None:
         """Keep the embedded server running until cancelled; an external one is looked after by others.
 

@@ -70,6 +70,13 @@ class ObjectCheckpointArchive:
             return None
 
 
+def place_of(name: str) -> tuple[str, int] | None:
+    """Return the authority and the size of which an object is the copy of a checkpoint, None for any other object."""
+    folder = next((folder for folder in (COMPLETED, PREPARED) if name.startswith(folder)), None)
+    place = PLACE.fullmatch(name.removeprefix(folder)) if folder else None
+    return (place[1], int(place[2])) if place else None
+
+
 def key(folder: str, tenant_id: str, size: int) -> str:
     return f"{folder}{tenant_id}/{size:020}.json"
 

@@ -1,0 +1,1 @@
+"""Backup and restore of a whole installation into a store of its own, running or not."""
