@@ -1,6 +1,9 @@
 """The works behind a service end when they are asked to, whatever their drivers do."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +47,55 @@ async def test_a_loop_heeds_a_cancellation_that_came_out_as_a_loss():
 
 async def test_a_task_that_was_not_cancelled_goes_on():
     heed_cancellation()
+
+
+NEVER_ENDS = """
+import asyncio, sys
+from aktenfluss.servicekit.process import ending
+
+ending.END_SECONDS = 0.2
+last = (lambda: print("last", flush=True)) if "last" in sys.argv else None
+
+async def main():
+    with ending.stopping_on_signals(asyncio.Event(), last=last):
+        print("runs", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+TAKES_ITS_TIME = """
+import asyncio, time
+from aktenfluss.servicekit.process import ending
+
+ending.END_SECONDS = 0.2
+
+async def main():
+    stop = asyncio.Event()
+    with ending.stopping_on_signals(stop, last=lambda: None):
+        print("runs", flush=True)
+        await stop.wait()
+    time.sleep(0.6)
+    print("at rest", flush=True)
+
+asyncio.run(main())
+"""
+
+
+def ended(program: str, *arguments: str) -> tuple[int, str]:
+    """Ask a program to end once it runs; return its exit code and what it printed from then on."""
+    command = [sys.executable, "-c", program, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout.readline() == "runs\n"
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=30)
+    return process.returncode, printed
+
+
+@pytest.mark.parametrize(("arguments", "printed"), [([], ""), (["last"], "last\n")])
+def test_what_never_ends_is_ended_by_force_after_what_comes_last(arguments, printed):
+    code, told = ended(NEVER_ENDS, *arguments)
+    assert (code, "ended by force" in told, told.endswith(f"seconds=0.2\n{printed}")) == (0, True, True)
+
+
+def test_what_comes_last_may_take_its_time_where_the_rest_ended():
+    assert ended(TAKES_ITS_TIME) == (0, "at rest\n")

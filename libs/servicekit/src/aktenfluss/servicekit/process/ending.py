@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -19,14 +19,21 @@ log = structlog.get_logger("process")
 
 
 @contextmanager
-def stopping_on_signals(stop: asyncio.Event, *, in_time: bool) -> Iterator[None]:
-    """Set `stop` when the process is asked to end; with `in_time` it ends then, whatever does not answer."""
+def stopping_on_signals(stop: asyncio.Event, *, last: Callable[[], None] | None = None) -> Iterator[None]:
+    """Set `stop` when the process is asked to end, and end it in time then, whatever does not answer.
+
+    With `last` the limit is on the body alone: who comes out of it in time may take its time with `last`, and where the
+    end is forced, `last` is done before.
+    """
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
+    # A thread: drivers and pools of threads that wait for a server without an answer may hold up the loop.
+    force = threading.Timer(END_SECONDS, end_by_force, [last])
+    force.daemon = True
 
     def end() -> None:
-        if in_time and not stop.is_set():
-            end_by_force_after(END_SECONDS)
+        if not stop.is_set():
+            force.start()
         stop.set()
 
     for number in signals:
@@ -36,23 +43,18 @@ def stopping_on_signals(stop: asyncio.Event, *, in_time: bool) -> Iterator[None]
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
+        if last:
+            force.cancel()
 
 
-def end_by_force_after(seconds: float) -> None:
-    """End the process if it still runs after `seconds`, with exit code 0: it was asked to, and loses nothing by it.
-
-    A thread: drivers and pools of threads that wait for a server without an answer may hold up the loop and what
-    follows it.
-    """
-    timer = threading.Timer(seconds, end_by_force)
-    timer.daemon = True
-    timer.start()
-
-
-def end_by_force() -> None:
-    """End at once, as a kill would: what was answered is durable, what was begun is begun anew."""
+def end_by_force(last: Callable[[], None] | None) -> None:
+    """End as a kill would, with exit code 0: what was answered is durable, what was begun is begun anew."""
     log.warning("ended by force", seconds=END_SECONDS)
-    os._exit(0)
+    try:
+        if last:
+            last()
+    finally:
+        os._exit(0)
 
 
 async def end_all(works: Sequence[asyncio.Task[None]]) -> None:

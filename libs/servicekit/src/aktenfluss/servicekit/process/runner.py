@@ -57,7 +57,7 @@ async def run(
     works_behind = await open_works(installation, services if role.works else ())
     stop = stop or asyncio.Event()
     # An embedded server is stopped with its data at rest, however long that takes.
-    with stopping_on_signals(stop, in_time=not (services and installation.alone)):
+    with stopping_on_signals(stop, last=installation.databases.close if installation.alone else None):
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(work) for work in works_behind]
             works.append(group.create_task(installation.databases.watch()))
