@@ -11,6 +11,7 @@ from typing import Any, Self
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.cluster.servers import Servers
+from tests.faults.invariants import SERVICES
 from tools.kubernetes import Cluster, network
 from tools.kubernetes.credentials import Authority, private_pem
 from tools.servers.secret import secret, write_secret
@@ -18,8 +19,9 @@ from tools.servers.secret import secret, write_secret
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
 
-from .pods import SYSTEM, Pods
-from .release import NAMESPACE, Release
+from .ledger import keep_ledger
+from .pods import SYSTEM, Pod, Pods
+from .release import NAME, NAMESPACE, Release
 
 DOOR = "http://127.0.0.1:32080"
 SECURE_DOOR_PORT = 32443
@@ -53,6 +55,7 @@ class Installation:
         began = time.monotonic()
         installation.prepare()
         installation.release.install()
+        keep_ledger(map(installation.database_url, SERVICES))
         installation._took("release", began)
         return installation
 
@@ -119,6 +122,19 @@ class Installation:
             return httpx.get(f"{DOOR}/ready", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
+
+    def all_pods(self) -> list[Pod]:
+        """Return the pods of the product and those before it: the door, and the names of services."""
+        return self.pods.of() + self.pods.of(SYSTEM)
+
+    def database_url(self, service: str) -> str:
+        """Return how to read the database of a service past its row-level security."""
+        return self.servers.postgres.superuser_url(service)
+
+    def log(self) -> str:
+        """Return the last lines of what the processes logged."""
+        every = f"--selector=app.kubernetes.io/instance={NAME}"
+        return self.kubectl("logs", every, "--tail=15", "--prefix", "--ignore-errors")
 
     def stop(self) -> None:
         self.servers.stop()
