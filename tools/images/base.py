@@ -54,10 +54,14 @@ LEFT_OUT = (
     "usr/share/bug",
     "usr/share/ca-certificates",
     "usr/share/binfmts",
+    "usr/share/gcc",
     "usr/share/python3/debpython",
     "usr/lib/*/gconv",
+    "usr/lib/*/libexpatw.so*",
+    "usr/lib/*/libmvec.so*",
     "usr/lib/python3.13/ensurepip",
     "usr/lib/python3.13/idlelib",
+    "usr/lib/python3.13/lib-dynload/_test*",
     "usr/lib/python3.13/pydoc_data",
     "usr/lib/python3.13/test",
     "usr/lib/python3.13/turtle.py",
@@ -67,8 +71,6 @@ MADE = ("bin", "lib", "lib64", "etc/ssl/certs/ca-certificates.crt", "etc/passwd"
 """What no package brings: links, and what installing makes."""
 NOT_KEPT = ("dev/*", "proc/*", "run/*", "sys/*", "tmp/*", "var/cache", "var/lib/apt/lists", "var/log", "etc/machine-id")
 """What the build stage does without."""
-EPOCH = 1735689600
-"""The moment that the files of the base carry: they are the same whenever they are made."""
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -97,17 +99,18 @@ def build(target: Path) -> None:
         compile_library(tree)
         for kind, paths in (("build", everything(tree)), ("run", chosen(tree))):
             layer = Path(work) / f"{kind}.tar"
-            pack(tree, paths, layer)
-            image = archive.Image(configuration(), [layer])
-            archive.write(image, image_name(kind), EPOCH, target / f"{kind}.tar")
+            collect(tree, paths, layer)
+            with layer.open("rb") as content:
+                packed = archive.pack(content, kind, Path(work))
+            archive.write(
+                archive.Image(configuration(), [packed]), image_name(kind), archive.MOMENT, target / f"{kind}.tar"
+            )
         (target / "packages").write_text(versions(tree))
 
 
 def compile_library(tree: Path) -> None:
-    """Compile the standard library as it would be compiled anywhere: nothing can be written there later."""
-    for stale in tree.glob("usr/lib/python3.13/**/__pycache__"):
-        shutil.rmtree(stale)
-    flags = ("-q", "--invalidation-mode", "unchecked-hash", "-x", r"/(test|ensurepip|idlelib)/")
+    """Compile the standard library, as it would be compiled anywhere: nothing can be written there later."""
+    flags = ("-q", "-b", "--invalidation-mode", "unchecked-hash", "-x", r"/(test|ensurepip|idlelib)/")
     environment = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin"}
     python = shutil.which("chroot") or "chroot"
     run(python, tree, "python3", "-m", "compileall", *flags, "/usr/lib/python3.13", environment=environment)
@@ -126,14 +129,14 @@ def everything(tree: Path) -> Iterator[Path]:
 
 
 def chosen(tree: Path) -> Iterator[Path]:
-    """Give what a service finds: the files of the packages, the compiled ones beside them, and what no package brings."""
+    """Give what a service finds: the files of the packages, modules only compiled, and what no package brings."""
     for name in sorted({*MADE, *files_of(tree)}):
         path = tree / name
-        if is_below(Path(name), LEFT_OUT) or not (path.exists() or path.is_symlink()):
-            continue
-        yield path
-        if path.suffix == ".py":
-            yield from (path.parent / "__pycache__").glob(f"{path.stem}.cpython-*.pyc")
+        compiled = path.with_suffix(".pyc")
+        if path.suffix == ".py" and compiled.exists():
+            path = compiled
+        if not is_below(Path(name), LEFT_OUT) and (path.exists() or path.is_symlink()):
+            yield path
 
 
 def files_of(tree: Path) -> Iterator[str]:
@@ -147,17 +150,10 @@ def is_below(path: Path, patterns: Iterable[str]) -> bool:
     return any(fnmatch(str(found), pattern) for found in (path, *path.parents) for pattern in patterns)
 
 
-def pack(tree: Path, paths: Iterable[Path], target: Path) -> None:
-    """Put files into an archive, all of one age."""
+def collect(tree: Path, paths: Iterable[Path], target: Path) -> None:
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as layer:
         for path in paths:
-            entry = layer.gettarinfo(path, arcname=str(path.relative_to(tree)))
-            entry.mtime = EPOCH
-            if entry.isreg():
-                with path.open("rb") as content:
-                    layer.addfile(entry, content)
-            else:
-                layer.addfile(entry)
+            layer.add(path, str(path.relative_to(tree)), recursive=False)
 
 
 def configuration() -> dict[str, object]:

@@ -50,13 +50,17 @@ def build_one(engine: Docker, service: str, release: Release, made: Path) -> Non
     name = release.name(service)
     with secrets() as given:
         engine("build", *options(service, release), *given, "--tag", name, ROOT)
+    cache = folder() / "layers"
+    cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=made.parent) as work:
         saved = Path(work) / "saved.tar"
         engine("save", "--output", saved, name)
-        image = archive.read(saved, Path(work) / "unpacked")
-        written = archive.write(image, name, release.epoch, made / "image.tar")
+        image = archive.read(saved, cache)
+    digest = archive.write(image, name, release.epoch, made / "image.tar")
     path = place_of(service, made.name) / "image.tar"
-    Built(service, name, written.digest, written.packed_bytes, written.unpacked_bytes, str(path)).save(made)
+    packed = sum(layer.packed_bytes for layer in image.layers)
+    unpacked = sum(layer.unpacked_bytes for layer in image.layers)
+    Built(service, name, digest, packed, unpacked, str(path)).save(made)
 
 
 def options(service: str, release: Release) -> list[str]:
