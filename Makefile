@@ -54,7 +54,7 @@ check: lint types imports numbers docs-check ## all checks that run no test
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart and not kubernetes"
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart and not kubernetes and not images"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 
