@@ -12,7 +12,7 @@ import yaml
 from tools.servers import ServerError
 from tools.servers.cache import ROOT, run
 
-from . import manifests, programs, renderings, values_table
+from . import alerts, manifests, programs, renderings, values_table
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 NOT_ASKED = {
@@ -34,6 +34,7 @@ def check() -> None:
         ("renderings", drift),
         ("Helm 3 makes the same", same_by_helm_3),
         ("manifests", manifest_faults),
+        ("alerts", alerts.faults),
         ("checkov", policies),
         ("README", readme_drift),
     ]

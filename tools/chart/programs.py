@@ -9,6 +9,8 @@ HELM_4 = "v4.3.1"
 HELM_3 = "v3.22.0"
 HELM_UNITTEST = "v1.1.2"
 CHECKOV = "3.3.30"
+PROMTOOL = "v0.316.0"
+"""Prometheus 3.16; a module of Go counts its versions below 1."""
 DEFINITIONS = (
     ("sigs.k8s.io/gateway-api@v1.6.3", "config/crd/standard/*_*s.yaml"),
     ("github.com/envoyproxy/gateway@v1.9.1", "charts/gateway-helm/charts/crds/crds/generated/*policies.yaml"),
@@ -44,6 +46,17 @@ def helm_unittest() -> Path:
         run("go", "build", "-C", source, "-o", program, "./cmd/helm-unittest", environment={"CGO_ENABLED": "0"})
 
     return cached(f"helm-unittest-{HELM_UNITTEST}", build) / "helm-unittest"
+
+
+def promtool() -> Path:
+    """Return the tool that reads alerts as Prometheus does; without the discovery of targets it builds in some minutes."""
+
+    def build(folder: Path) -> None:
+        package = f"github.com/prometheus/prometheus/cmd/promtool@{PROMTOOL}"
+        variables = {"GOBIN": str(folder), "CGO_ENABLED": "0"}
+        run("go", "install", "-tags", "remove_all_sd", package, environment=variables)
+
+    return cached(f"promtool-{PROMTOOL}", build) / "promtool"
 
 
 def definitions() -> list[Path]:

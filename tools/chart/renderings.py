@@ -7,6 +7,8 @@ from tools.servers.cache import ROOT, run
 CHART = ROOT / "deploy" / "helm" / "aktenfluss"
 RENDERED = ROOT / "deploy" / "rendered"
 KUBERNETES = "1.37.0"
+NAMESPACE = "aktenfluss"
+"""The namespace that the examples are rendered for."""
 
 
 def examples() -> list[Path]:
@@ -21,7 +23,7 @@ def rendered(example: Path) -> Path:
 
 def render(helm: Path, values: Path, *more: str) -> str:
     """Return the manifests; raises ServerError, with Helm's words, for values that are refused."""
-    where = ("--namespace", "aktenfluss", "--kube-version", KUBERNETES)
+    where = ("--namespace", NAMESPACE, "--kube-version", KUBERNETES)
     return run(helm, "template", "aktenfluss", CHART, *where, "--values", values, *more)
 
 
