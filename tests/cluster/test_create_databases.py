@@ -13,7 +13,7 @@ from tools.servers import PostgresServer
 pytestmark = pytest.mark.servers
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docker" / "create-databases.sh"
-OWNER, APP = "it's the owner's", "an app's"
+OWNER, APP, BACKUP = "it's the owner's", "an app's", "for backups alone"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
             "PGPASSWORD": server.password,
             "OWNER_PASSWORD": OWNER,
             "APP_PASSWORD": APP,
+            "BACKUP_PASSWORD": BACKUP,
         }
         subprocess.run(["bash", SCRIPT], env=environment, check=True, capture_output=True)
         yield server
@@ -50,3 +51,15 @@ def test_no_service_enters_the_database_of_another(server: PostgresServer) -> No
     for role, password in (("cases_app", APP), ("cases_owner", OWNER)):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             enter(server, "audit", role, password)
+
+
+def test_the_backup_reads_every_authority_and_the_app_does_not(server: PostgresServer) -> None:
+    with enter(server, "scans", "scans_owner", OWNER) as owner:
+        owner.execute("CREATE TABLE guarded (tenant_id text); INSERT INTO guarded VALUES ('offenbach')")
+        owner.execute("ALTER TABLE guarded ENABLE ROW LEVEL SECURITY; ALTER TABLE guarded FORCE ROW LEVEL SECURITY")
+        owner.execute("GRANT SELECT ON guarded TO scans_app")
+    for role, password, found in (("scans_app", APP, []), ("scans_backup", BACKUP, [("offenbach",)])):
+        with enter(server, "scans", role, password) as reader:
+            assert reader.execute("SELECT * FROM guarded").fetchall() == found
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        enter(server, "audit", "scans_backup", BACKUP)

@@ -30,7 +30,9 @@ async def copy_objects(
 
     async def copy(key: str) -> None:
         async with free:
-            copied.copied += await copy_object(source, key, target, to + key.removeprefix(of))
+            is_new = await copy_object(source, key, target, to + key.removeprefix(of))
+        # Not in one line with the wait: the others would be forgotten that are counted meanwhile.
+        copied.copied += is_new
 
     async for keys in batches(source.list(of)):
         names = {key: key.removeprefix(of) for key in keys}
