@@ -82,6 +82,10 @@ class ServiceSettings(BaseSettings):
     object_store_threads: Annotated[
         int, Field(ge=1, le=64, description="How many requests to an S3 store run at the same time in a process.")
     ] = 8
+    object_store_read_seconds: Annotated[
+        float,
+        Field(gt=0, le=300, description="How long an S3 store may be silent within a request until it counts as gone."),
+    ] = 30.0
     backup_url: Annotated[
         SecretStr | None,
         Field(description="Where `backup` writes and `restore` reads: a folder or a bucket, as `OBJECT_STORE_URL`."),

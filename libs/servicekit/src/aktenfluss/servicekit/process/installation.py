@@ -158,7 +158,8 @@ def open_store(settings: ServiceSettings) -> ObjectStore:
     """Return the store that `OBJECT_STORE_URL` names."""
     url = settings.object_store_url.get_secret_value()
     if url.startswith("s3:"):
-        return S3Store(S3Url.parse(url), threads=settings.object_store_threads)
+        patience = settings.object_store_read_seconds
+        return S3Store(S3Url.parse(url), threads=settings.object_store_threads, read_seconds=patience)
     if not url.startswith("file:"):
         raise UnknownSchemeError(f"OBJECT_STORE_URL: no object store for {url.partition(':')[0]}:, only file: and s3:")
     path = url.removeprefix("file:").removeprefix("//")
