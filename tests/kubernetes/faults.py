@@ -60,12 +60,15 @@ def under_load(installation: Installation, seed: int, disturb: Callable[[], Coun
 
 
 def kill_at_random(installation: Installation, dice: random.Random, seconds: float) -> Counter[str]:
-    """Kill pods of the product, the door and the names, one or some at a time; return how often each."""
+    """Kill pods of the product, the door and the names, one or some at a time, none for the third time before all others."""
     kills: Counter[str] = Counter()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         time.sleep(dice.uniform(*MOMENT_SECONDS))
-        for pod in dice.sample(pods := installation.all_pods(), min(len(pods), dice.randint(1, MOST_AT_ONCE))):
+        pods = installation.all_pods()
+        dice.shuffle(pods)
+        pods.sort(key=lambda pod: kills[pod.workload] // 2)
+        for pod in pods[: dice.randint(1, MOST_AT_ONCE)]:
             installation.pods.kill(pod)
             kills[pod.workload] += 1
         wait_for("all pods ready", installation.is_ready)

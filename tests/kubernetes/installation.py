@@ -24,7 +24,7 @@ from .pods import SYSTEM, Pod, Pods
 from .release import NAME, NAMESPACE, Release
 
 DOOR = "http://127.0.0.1:32080"
-SECURE_DOOR_PORT = 32443
+SECURE_DOOR = "https://127.0.0.1:32443"
 HOSTNAME = "akten.example"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
@@ -60,6 +60,10 @@ class Installation:
         return installation
 
     servers: Servers
+    settings: dict[str, str]
+    """What a command needs that acts on the installation from outside."""
+    authority: Authority
+    """Who signs the certificate of the door."""
 
     def _took(self, what: str, began: float) -> None:
         self.times[what] = round(time.monotonic() - began, 1)
@@ -67,18 +71,17 @@ class Installation:
     def prepare(self) -> None:
         """Make the namespace, and the Secrets that the chart asks for."""
         self.apply({"kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": RESTRICTED}})
-        found = self.servers.settings
-        self.apply_secret(
-            "servers",
-            {
-                "database": found["DATABASE_URL"],
-                "store": found["OBJECT_STORE_URL"],
-                "bus": found["EVENT_BUS_URL"],
-            },
-        )
-        self.apply_secret("owner", {"database": found["DATABASE_OWNER_URL"]})
+        self.settings = dict(self.servers.settings)
+        self.apply_servers()
+        self.apply_secret("owner", {"database": self.settings["DATABASE_OWNER_URL"]})
         self.apply_secret("keys", {**self.keys(), "secret": secret(self.folder / "secret")})
-        self.apply_certificate(Authority(self.folder / "door").issue("door", HOSTNAME, places=(HOSTNAME,)))
+        self.authority = Authority(self.folder / "door")
+        self.apply_certificate(self.authority.issue("door", HOSTNAME, places=(HOSTNAME,)))
+
+    def apply_servers(self) -> None:
+        """Tell pods that start from now on where the servers are, and as whom they enter."""
+        names = {"database": "DATABASE_URL", "store": "OBJECT_STORE_URL", "bus": "EVENT_BUS_URL"}
+        self.apply_secret("servers", {key: self.settings[name] for key, name in names.items()})
 
     def keys(self) -> dict[str, str]:
         """Make the keys of the issuer and of the audit; they stay in the folder too, for those who act from outside."""

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.kubernetes
 def test_the_acceptance_suite_passes_through_the_gateway(installation: Installation) -> None:
     where = {"BASE_URL": installation.base_url, "DATA_FOLDER": str(installation.folder)}
     command = [sys.executable, "-m", "pytest", "-q", "tests/acceptance"]
-    environment = os.environ | installation.servers.settings | where
+    environment = os.environ | installation.settings | where
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout[-5000:]

@@ -62,7 +62,8 @@ def kubectl(arguments: list[str], folder: Folder = HERE) -> None:
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run a command; what went wrong is told in its own words, without a trace."""
     try:
         app(prog_name="python -m tools.kubernetes")
     except UnavailableError as exc:
@@ -70,3 +71,7 @@ if __name__ == "__main__":
         raise SystemExit(UNAVAILABLE) from exc
     except ServerError as exc:
         raise SystemExit(str(exc)) from exc
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,8 @@ ADDRESS = "10.244.0.1"
 PODS = "10.244.0.0/24"
 SERVICES = "10.96.0.0/16"
 DNS = "10.96.0.10"
+ENFORCES_POLICIES = False
+"""Whether NetworkPolicies hold here; the bridge plugin lets everybody talk to everybody."""
 SYSTEM = Path("/proc/sys/net")
 SWITCHES = {
     "ipv4/ip_forward": "1",
