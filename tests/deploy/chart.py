@@ -27,6 +27,8 @@ class Manifests:
     def pods(self) -> dict[str, Any]:
         """The pods that are made, by the name of what makes them."""
         templates = {found["metadata"]["name"]: found["spec"]["template"] for found in self.of("Deployment", "Job")}
+        for job in self.of("CronJob"):
+            templates[job["metadata"]["name"]] = job["spec"]["jobTemplate"]["spec"]["template"]
         return templates | {found["metadata"]["name"]: found for found in self.of("Pod")}
 
     def environment(self, pod: Any) -> dict[str, str | None]:
