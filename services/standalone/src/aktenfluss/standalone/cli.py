@@ -86,8 +86,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to serve on; 0 takes a free one.")] = 0,
 ) -> None:
     """Play the way of two boxes of paper, from the stock list to the page on the screen."""
-    # Imported here: its fonts and image libraries would cost every other command half a second.
-    from .commands.demonstration import play_demo  # noqa: PLC0415
+    from .commands.demonstration import play_demo
 
     raise typer.Exit(play_demo(data, files, port))
 
@@ -98,7 +97,7 @@ def smoke(
     data: Data = HERE,
 ) -> None:
     """Try a running installation with made-up case files, in an authority of their own; they stay there."""
-    from .commands.smoke import smoke as play_smoke  # noqa: PLC0415 - as for the demo
+    from .commands.smoke import smoke as play_smoke
 
     raise typer.Exit(play_smoke(data, url))
 
@@ -109,7 +108,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Tell it to a program.")] = False,
 ) -> None:
     """Check all that the installation stands on; the exit code is 1 where something fails, 0 with warnings alone."""
-    from .commands.doctor import doctor as look_after  # noqa: PLC0415 - as for the demo
+    from .commands.doctor import doctor as look_after
 
     with refusing():
         raise typer.Exit(look_after(data, as_json=as_json))
@@ -118,7 +117,7 @@ def doctor(
 @app.command()
 def backup(data: Data = HERE) -> None:
     """Back the installation up, while it runs or not, into the store that BACKUP_URL names."""
-    from .commands.backup import backup as write_backup  # noqa: PLC0415 - as for the demo
+    from .commands.backup import backup as write_backup
 
     with refusing():
         write_backup(data)
@@ -130,7 +129,7 @@ def restore(
     name: Annotated[str | None, typer.Option("--backup", help="Which one; the latest where it is left out.")] = None,
 ) -> None:
     """Restore a backup into empty databases, an empty bus and a store; nothing that is there is overwritten."""
-    from .commands.backup import restore as read_backup  # noqa: PLC0415 - as for the demo
+    from .commands.backup import restore as read_backup
 
     with refusing():
         read_backup(data, name)
