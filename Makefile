@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-images sbom audit test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,10 @@ docs: setup ## write the generated documentation
 docs-check: setup ## fail where the generated documentation is not that of the code
 	@$(BIN)/python -m scripts.reference --check
 
-check: lint types imports numbers docs-check ## all checks that run no test
+check: lint types imports numbers docs-check audit ## all checks that run no test
+
+audit: setup ## fail where a locked package has a known vulnerability without an exception (docker/vulnerabilities.toml)
+	@$(BIN)/python -m tools.images audit
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
@@ -89,6 +92,12 @@ test-kubernetes: setup ## the product on a real Kubernetes, where one can be mad
 	@$(BIN)/python -m tools.images build
 	@$(BIN)/python -m tools.kubernetes build
 	@$(BIN)/pytest -q -m kubernetes tests/kubernetes
+
+test-images: setup ## the images as they run: who they are, what they cannot do, how large they are, built twice alike
+	@$(BIN)/pytest -q -m images tests/images
+
+sbom: setup ## write what is in each image, as CycloneDX 1.6, to build/sbom
+	@$(BIN)/python -m tools.images sbom
 
 faults: setup ## kill everything at random and at every failpoint; then nothing may be lost (FAULTS_SECONDS, FAULTS_SEED)
 	@$(BIN)/python -m tests.faults

@@ -1,14 +1,18 @@
 """The command line of the images: build them, tell where they lie."""
 
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .base import base_images
+from . import audit as audits
+from . import sbom as parts
+from .base import base_images, place
 from .build import images
 from .product import SERVICES, Built, Release, key_of
-from .store import ImagesError, UnavailableError
+from .store import ROOT, ImagesError, UnavailableError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 UNAVAILABLE = 69
@@ -44,6 +48,34 @@ def list_images(registry: Registry = "localhost", version: Version = None) -> No
 def base(fresh: Annotated[bool, typer.Option("--fresh", help="Take the newest packages of Debian.")] = False) -> None:
     """Make the base image where it is missing; print the folder with `build.tar` and `run.tar` for `docker load`."""
     typer.echo(base_images(fresh=fresh))
+
+
+@app.command()
+def sbom(
+    folder: Annotated[Path, typer.Option(help="Where the lists go.")] = ROOT / "build" / "sbom",
+    registry: Registry = "localhost",
+    version: Version = None,
+) -> None:
+    """Write what is in each image as CycloneDX 1.6; with the packages of the base where it was made here."""
+    packages = place() / "packages"
+    base_packages = packages.read_text() if packages.exists() else ""
+    for service in SERVICES:
+        typer.echo(parts.write(service, Release.of_tree(registry, version), base_packages, folder))
+
+
+@app.command()
+def audit() -> None:
+    """Fail where a locked package has a known vulnerability without a dated, reasoned exception."""
+    report = audits.ask(audits.locked_packages())
+    if report is None:
+        typer.echo("audit: NOT MADE, the database of known vulnerabilities does not answer from here")
+        return
+    found = list(audits.faults(report, audits.accepted(), datetime.now(UTC).date()))
+    for fault in found:
+        typer.echo(f"audit: {fault}", err=True)
+    unknown = f"; not known to the database: {', '.join(report.unknown)}" if report.unknown else ""
+    typer.echo(f"audit: {report.judged} packages judged, {len(found)} faults{unknown}")
+    raise typer.Exit(1 if found else 0)
 
 
 if __name__ == "__main__":

@@ -76,14 +76,19 @@ ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 def base_images(*, fresh: bool = False) -> Path:
     """Return the folder with `build.tar` and `run.tar` for `docker load`; a fresh one has the newest packages."""
-    sources = (Path(__file__), Path(archive.__file__))
-    key = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
-    found = folder() / f"base-{SUITE}-{key}"
+    found = place()
     if fresh:
         shutil.rmtree(found, ignore_errors=True)
     if not found.exists():
         make(found, build)
     return found
+
+
+def place() -> Path:
+    """Return where the base lies once it is made."""
+    sources = (Path(__file__), Path(archive.__file__))
+    key = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+    return folder() / f"base-{SUITE}-{key}"
 
 
 def image_name(kind: str) -> str:

@@ -1,11 +1,12 @@
-"""Where images are kept: outside of the tree, and who may write there at the moment."""
+"""Where images are kept, outside of the tree, and what goes wrong with them."""
 
 import os
+import shutil
 from pathlib import Path
 
 from tools.servers.cache import ROOT
 
-__all__ = ["ROOT", "ImagesError", "UnavailableError", "folder"]
+__all__ = ["ROOT", "ImagesError", "UnavailableError", "folder", "uv"]
 
 
 class ImagesError(RuntimeError):
@@ -14,6 +15,11 @@ class ImagesError(RuntimeError):
 
 class UnavailableError(ImagesError):
     """There is no Docker engine, and none can be had."""
+
+
+def uv() -> str:
+    """Return the uv that scripts/setup found or brought."""
+    return shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
 
 
 def folder() -> Path:
