@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tools.servers.cache import make
@@ -39,19 +40,19 @@ def build(services: list[str], key: str, release: Release, bases: Path) -> None:
         for service in services:
             place = place_of(service, key)
             place.parent.mkdir(exist_ok=True)
-            make(place, lambda made, service=service: build_one(engine, service, release, made))  # type: ignore[misc]
+            make(place, partial(build_one, engine, service, release))
             forget_older(service)
         engine("image", "prune", "--force")
         engine("builder", "prune", "--force", "--keep-storage", "5GB")
 
 
-def build_one(engine: Docker, service: str, release: Release, made: Path) -> None:
-    """Build an image and save it into a folder, as it would be built at any other time."""
+def build_one(engine: Docker, service: str, release: Release, made: Path, *, anew: bool = False) -> None:
+    """Build an image and save it into a folder, as it would be built at any other time; `anew` takes nothing over."""
     name = release.name(service)
-    with secrets() as given:
-        engine("build", *options(service, release), *given, "--tag", name, ROOT)
-    cache = folder() / "layers"
+    cache = made if anew else folder() / "layers"
     cache.mkdir(exist_ok=True)
+    with secrets() as given:
+        engine("build", *options(service, release), *given, *(["--no-cache"] if anew else []), "--tag", name, ROOT)
     with tempfile.TemporaryDirectory(dir=made.parent) as work:
         saved = Path(work) / "saved.tar"
         engine("save", "--output", saved, name)

@@ -1,0 +1,94 @@
+"""The images as they run: who the process is, what it cannot do, that all of it is there, how large and who made it."""
+
+import http.client
+import json
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from tools.images.product import SERVICES
+from tools.servers.process import free_port
+
+pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images")]
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_BYTES = 150_000_000
+LARGER = {"standalone": 250_000_000}
+"""It has all services and a PostgreSQL server of its own."""
+EVERY_MODULE = """
+import importlib, json, os, pkgutil
+import aktenfluss
+names = [found.name for found in pkgutil.walk_packages(aktenfluss.__path__, "aktenfluss.")]
+for name in names:
+    if "__main__" not in name and "migrations" not in name:
+        importlib.import_module(name)
+print(json.dumps({"modules": len(names), "user": [os.getuid(), os.getgid()], "root": os.access("/opt", os.W_OK)}))
+"""
+services = pytest.mark.parametrize("service", SERVICES)
+
+
+@services
+def test_every_module_loads_as_a_user_who_can_write_nothing(product, service):
+    done = product.run(service, "-c", EVERY_MODULE, program="python")
+
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["modules"] > 15
+    assert (said["user"], said["root"]) == ([10001, 10001], False)
+
+
+@services
+@pytest.mark.parametrize("program", ["sh", "bash", "/bin/sh", "apt", "dpkg", "pip", "perl"])
+def test_there_is_no_shell_and_nothing_to_install_with(product, service, program):
+    done = product.run(service, program=program)
+
+    assert done.returncode == 127, done.stderr
+    assert "not found" in done.stderr or "no such file" in done.stderr
+
+
+@services
+def test_it_begins_with_its_own_program(product, service):
+    done = product.run(service, "--help")
+
+    assert done.returncode == 0, done.stderr
+    assert ("aktenfluss-delivery" if service == "delivery" else "serve") in done.stdout
+
+
+@services
+def test_it_keeps_within_its_size(product, service):
+    assert product.configuration(service)["Size"] <= LARGER.get(service, LIMIT_BYTES)
+
+
+@services
+def test_it_says_what_it_is(product, service):
+    configuration = product.configuration(service)["Config"]
+    labels = configuration["Labels"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert configuration["User"] == "10001:10001"
+    assert configuration["Entrypoint"] == ["start"]
+    assert labels["org.opencontainers.image.title"] == f"aktenfluss-{service}"
+    assert labels["org.opencontainers.image.version"] == version
+    assert len(labels["org.opencontainers.image.revision"].removesuffix("-changed")) == 40
+
+
+def test_a_service_answers_and_ends_in_order(product):
+    port = free_port()
+    with product.running("gateway", PORT=port, HOST="127.0.0.1", SECRET="s" * 32, EVENT_BUS_URL="none:") as container:
+        assert wait_for_live(port, lambda: product.engine("logs", container)) == 200
+        product.engine("stop", "--time=20", container)
+        (found,) = json.loads(product.engine("inspect", container))
+
+    assert found["State"]["ExitCode"] == 0
+
+
+def wait_for_live(port, tell):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/live")
+            return connection.getresponse().status
+        except OSError:
+            time.sleep(0.1)
+    return tell()
