@@ -95,7 +95,7 @@ def loaded(shape: ClusterShape, folder: Path, seed: int) -> Load:
     return load
 
 
-def test_f14_what_was_answered_before_a_backup_is_there_after_its_restore(shape: ClusterShape, tmp_path: Path) -> None:
+def test_f14_a_backup_of_a_cluster_under_load_loses_no_event(shape: ClusterShape, tmp_path: Path) -> None:
     cluster = shape.cluster
     before = loaded(shape, tmp_path / "before", 1)
     time.sleep(LOAD_SECONDS)

@@ -1,0 +1,41 @@
+"""The Job that restores is like the pods of the chart: restricted, told what it asks for, the secrets by name."""
+
+from pathlib import Path
+
+import pytest
+from tests.deploy.chart import Manifests, key_files
+from tools.chart.manifests import own_faults, read
+from tools.chart.renderings import KUBERNETES
+
+from aktenfluss.standalone.settings import StandaloneSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = {"DATABASE_URL", "DATABASE_OWNER_URL", "OBJECT_STORE_URL", "EVENT_BUS_URL", "SECRET", "BACKUP_URL"}
+
+
+@pytest.fixture
+def job() -> Manifests:
+    return Manifests(read(ROOT / "deploy" / "backup" / "restore.yaml"))
+
+
+def test_kubernetes_knows_every_field(job):
+    assert list(own_faults(job.objects, KUBERNETES)) == []
+
+
+def test_it_is_told_what_restore_asks_for_and_secrets_by_their_names(job):
+    (pod,) = job.pods.values()
+    told = job.environment(pod)
+    assert {name for name, value in told.items() if value is None} == NEEDED
+    assert all(name.lower() in StandaloneSettings.model_fields for name in told)
+    assert (pod["spec"]["containers"][0]["command"], key_files(pod)) == (["aktenfluss", "restore"], {"issuer.pem"})
+
+
+def test_it_is_as_restricted_as_the_backup(job, manifests):
+    (pod,) = job.pods.values()
+    backup = manifests.pods.get("aktenfluss-backup")
+    if backup is None:
+        pytest.skip("this example has no backup")
+    container, other = pod["spec"]["containers"][0], backup["spec"]["containers"][0]
+    assert container["securityContext"] == other["securityContext"]
+    assert pod["spec"]["securityContext"] == backup["spec"]["securityContext"]
+    assert not pod["spec"]["automountServiceAccountToken"]
