@@ -20,12 +20,14 @@ UNAVAILABLE = 69
 Registry = Annotated[str, typer.Option(envvar="REGISTRY", help="What the names of the images begin with.")]
 Version = Annotated[str | None, typer.Option(envvar="VERSION", help="Their tag; that of the product unless told.")]
 
+Fresh = Annotated[bool, typer.Option("--fresh", envvar="FRESH", help="Take the newest packages of Debian.")]
+
 
 @app.command()
 def build(
     registry: Registry = "localhost",
     version: Version = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Take the newest packages of Debian.")] = False,
+    fresh: Fresh = False,
 ) -> None:
     """Build the images that are not in the cache; exits 69 where no Docker engine can be had."""
     begin = time.monotonic()
@@ -45,7 +47,7 @@ def list_images(registry: Registry = "localhost", version: Version = None) -> No
 
 
 @app.command()
-def base(fresh: Annotated[bool, typer.Option("--fresh", help="Take the newest packages of Debian.")] = False) -> None:
+def base(fresh: Fresh = False) -> None:
     """Make the base image where it is missing; print the folder with `build.tar` and `run.tar` for `docker load`."""
     typer.echo(base_images(fresh=fresh))
 
