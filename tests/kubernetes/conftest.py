@@ -19,15 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def kubernetes() -> Iterator[Cluster]:
-    try:
-        with running(FOLDER) as cluster:
-            yield cluster
-    except UnavailableError as exc:
-        pytest.skip(str(exc))
-
-
-@pytest.fixture(scope="session")
 def images() -> list[Path]:
     """Give the images of the product; those that are not in the cache are built."""
     try:
@@ -38,8 +29,17 @@ def images() -> list[Path]:
 
 
 @pytest.fixture(scope="session")
+def kubernetes() -> Iterator[Cluster]:
+    try:
+        with running(FOLDER) as cluster:
+            yield cluster
+    except UnavailableError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
 def installation(
-    kubernetes: Cluster, images: list[Path], shared_data_folder: Path, pytestconfig: pytest.Config
+    images: list[Path], kubernetes: Cluster, shared_data_folder: Path, pytestconfig: pytest.Config
 ) -> Iterator[Installation]:
     installation = Installation.start(shared_data_folder, kubernetes, images)
     pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")

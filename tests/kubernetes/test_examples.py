@@ -24,8 +24,8 @@ def extended(kubernetes: Cluster) -> Cluster:
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.stem)
 def test_the_api_server_takes_every_object(extended: Cluster, example: Path) -> None:
-    there = ("--namespace=default", "--server-side", "--dry-run=server", "--validate=strict")
+    dry = ("--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts")
 
-    told = extended.kubectl("apply", *there, "--filename", rendered(example))
+    told = extended.kubectl("apply", f"--namespace={NAMESPACE}", *dry, "--filename", rendered(example))
 
     assert told.count("serverside-applied (server dry run)") == rendered(example).read_text().count("\nkind: ")
