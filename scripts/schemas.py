@@ -3,7 +3,7 @@
 import json
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,14 @@ class Released:
     unused: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that may be gone back to: its code, as Git names it, and the schemas of its databases."""
+
+    code: str
+    databases: Mapping[str, Released]
+
+
 def upgrade(package: str | Path, address: DatabaseAddress, revision: str = "head") -> None:
     """Bring a database up to a revision."""
     config = config_of(package)
@@ -101,17 +109,23 @@ def contractions(released: Released, found: frozenset[Line]) -> list[str]:
     needed = {line for line in released.schema if line.text not in released.unused}
     tables = {line.owner for line in released.schema if line.kind == "table"}
     refusing = {line for line in found - released.schema if line.owner in tables and line.refuses_old_code}
-    gone = [f"gone: {line.text}" for line in sorted(needed - found)]
+    gone = [f"gone: {line.text}" for line in sorted(needed - found) if not defaulted(line, found)]
     return gone + [f"refuses what the release writes: {line.text}" for line in sorted(refusing)]
 
 
-def releases() -> dict[str, dict[str, Released]]:
-    """Return the recorded releases by their version, the schema of each database in them."""
+def defaulted(line: Line, found: Iterable[Line]) -> bool:
+    """Return whether a column is as it was, but for a default that it has got."""
+    return line.kind == "column" and any(other.text.startswith(f"{line.text} default ") for other in found)
+
+
+def releases() -> dict[str, Release]:
+    """Return the recorded releases by their version."""
     return {file.stem: read(file) for file in sorted(FOLDER.glob("*.json"))}
 
 
-def read(file: Path) -> dict[str, Released]:
-    return {name: released_of(told) for name, told in json.loads(file.read_text()).items()}
+def read(file: Path) -> Release:
+    told = json.loads(file.read_text())
+    return Release(told["code"], {name: released_of(database) for name, database in told["databases"].items()})
 
 
 def released_of(told: Mapping[str, Sequence[str] | str]) -> Released:
@@ -120,22 +134,22 @@ def released_of(told: Mapping[str, Sequence[str] | str]) -> Released:
 
 
 def record() -> Path:
-    """Write the schemas of this release and return the file."""
+    """Write the schemas of this release, which is to be tagged, and return the file."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     with tempfile.TemporaryDirectory(prefix="aktenfluss-schemas-") as folder:
         server = EmbeddedPostgres.start(Path(folder) / "postgres")
-        told = {name: describe(server, name, package) for name, package in sorted(PACKAGES.items())}
+        databases = {name: describe(server, name, package) for name, package in sorted(PACKAGES.items())}
         server.stop()
     file = FOLDER / f"{version}.json"
-    file.write_text(f"{json.dumps(told, indent=1)}\n")
+    file.write_text(f"{json.dumps({'code': f'v{version}', 'databases': databases}, indent=1)}\n")
     return file
 
 
-def describe(server: EmbeddedPostgres, name: str, package: str) -> dict[str, str | list[str]]:
+def describe(server: EmbeddedPostgres, name: str, package: str, revision: str = "") -> dict[str, str | list[str]]:
     address = server.ensure_database(name)
-    upgrade(package, address)
+    upgrade(package, address, revision or "head")
     lines = [f"{line.kind} | {line.owner} | {line.text}" for line in sorted(schema_of(address))]
-    return {"revision": newest_revision(package), "unused": [], "schema": lines}
+    return {"revision": revision or newest_revision(package), "unused": [], "schema": lines}
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from scripts.schemas import PACKAGES, ROOT
+from scripts.schemas import PACKAGES, ROOT, releases
+from tests.acceptance.contractor import Order
 from tests.acceptance.door import Door
 from tests.acceptance.test_backup import contents_of
 from tests.acceptance.test_main_job import open_order, push_now, wait_for
@@ -28,7 +30,7 @@ def door(data_folder: Path) -> Iterator[Door]:
         door.end()
 
 
-def file_a_box(door: Door, folder: Path) -> dict[str, object]:
+def file_a_box(door: Door, folder: Path) -> tuple[Order, dict[str, object]]:
     """Bring two case files from the stock list to the screen, and return what a clerk finds."""
     order = open_order(door, 2)
     order.pack(folder, {item: [2, 1] for item in order.items})
@@ -83,36 +85,44 @@ def test_the_next_release_refuses_the_schema_of_this_one(data_folder: Path, tmp_
         databases.close()
 
 
-def last_release() -> str:
-    """Return the tag of the last release; a fresh clone may have none."""
-    command = ["git", "tag", "--list", "v*", "--sort=-version:refname"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.partition("\n")[0]
-
-
-@pytest.fixture
-def code_of_the_last_release(tmp_path: Path) -> dict[str, str]:
-    """Give the variable by which Python takes the code of the last release instead of this one's."""
-    tag = last_release()
-    if not tag:
-        pytest.skip("no release is tagged in this clone")
+@pytest.fixture(params=releases())
+def code_of_a_release(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Give the variable by which Python takes the code of a recorded release instead of this one's."""
+    code = releases()[request.param].code
     folder = tmp_path / "release"
     folder.mkdir()
-    archive = subprocess.run(["git", "archive", tag, "libs", "services"], cwd=ROOT, capture_output=True, check=True)
+    archive = subprocess.run(["git", "archive", code, "libs", "services"], cwd=ROOT, capture_output=True, check=False)
+    if archive.returncode:
+        pytest.skip(f"this clone does not have {code}, the code of {request.param}")
     subprocess.run(["tar", "--extract", "--directory", folder], input=archive.stdout, check=True)
-    return {"PYTHONPATH": os.pathsep.join(map(str, sorted(folder.glob("*/*/src"))))}
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, sorted(folder.glob("*/*/src"))))}
+    for module in ("cases", "servicekit"):
+        assert str(folder) in source_of(module, environment)
+    return environment
 
 
-def test_the_last_release_serves_on_the_schemas_of_this_one(
-    code_of_the_last_release: Mapping[str, str], data_folder: Path, tmp_path: Path
+def source_of(module: str, environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-c", f"import aktenfluss.{module} as module; print(module.__file__)"]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_release_before_serves_on_the_schemas_of_this_one(
+    code_of_a_release: Mapping[str, str], data_folder: Path, tmp_path: Path
 ) -> None:
     door = Door(data_folder)
-    door.start()
+    door.launch(code_of_a_release)
+    door.wait_until_ready()
     order, before = file_a_box(door, tmp_path / "BOX-1")
     assert door.end() == 0
-    door.launch(code_of_the_last_release)
+    door.start()  # the upgrade
+    assert contents_of(door, order) == before
+    later, after = file_a_box(door, tmp_path / "BOX-2")
+    assert door.end() == 0
+    door.launch(code_of_a_release)  # and back
     door.wait_until_ready()
     try:
-        assert contents_of(door, order) == before
-        file_a_box(door, tmp_path / "BOX-2")
+        assert (contents_of(door, order), contents_of(door, later)) == (before, after)
+        file_a_box(door, tmp_path / "BOX-3")
+        assert "The audit log is sound." in operate(door.data, "audit", "verify")
     finally:
         assert door.end() == 0
