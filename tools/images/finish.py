@@ -29,7 +29,6 @@ NEEDLESS = (
     "**/lxml/objectify.*",
     "**/pillow.libs/libavif-*",
     "**/pygments/lexers/[a-z]*",
-    "**/reportlab/graphics/charts",
     "**/sqlalchemy/dialects/m[sy]*",
     "**/sqlalchemy/dialects/oracle",
     "**/sqlalchemy/testing",
