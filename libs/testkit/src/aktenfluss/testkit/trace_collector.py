@@ -92,6 +92,8 @@ def handler_of(collector: TraceCollector) -> type[BaseHTTPRequestHandler]:
     """Return what answers the requests for `collector`."""
 
     class Handler(BaseHTTPRequestHandler):
+        """Takes traces at the path of the protocol, in its form, and refuses everything else."""
+
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:

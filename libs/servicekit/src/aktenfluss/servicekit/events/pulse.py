@@ -12,12 +12,15 @@ MEASURE_SECONDS = 10.0
 class Pulse:
     """When an inbox last came round, how many events wait for it, by topic, and since when the oldest in its hand does.
 
+    `has_namesake` tells whether another process has its name, with which Kafka confuses it.
+
     An inbox that waits for a lost database or bus comes round too: starting it anew would not bring them back.
     """
 
     def __init__(self) -> None:
         self.lag: Mapping[str, int] = {}
         self.oldest: float | None = None
+        self.has_namesake = False
         self._beat_at: float | None = None
         self._measured_at: float | None = None
 

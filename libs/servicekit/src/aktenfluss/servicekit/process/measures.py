@@ -56,6 +56,10 @@ class Measures:
             "inbox_oldest_seconds", "Age of the oldest event that this process has read and not applied",
             ["service"], registry=registry,
         )  # fmt: skip
+        self._namesakes = Gauge(
+            "duplicate_instance", "1 while another process of the service has the same INSTANCE", ["service"],
+            registry=registry,
+        )  # fmt: skip
         self._own = {one.name: Gauge(one.name, one.meaning, ["service"], registry=registry) for one in own}
 
     def tell_inbox(self, service: str, pulse: Pulse, now: float) -> None:
@@ -63,6 +67,7 @@ class Measures:
         for topic, lag in pulse.lag.items():
             self._lag.labels(service, topic).set(lag)
         if pulse.has_begun:
+            self._namesakes.labels(service).set(pulse.has_namesake)
             self._unapplied.labels(service).set(max(0.0, now - pulse.oldest) if pulse.oldest else 0.0)
 
     async def read(self, service: str, database: Database, own: Iterable[Measure]) -> None:

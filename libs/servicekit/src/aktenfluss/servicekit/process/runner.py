@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from ..events.event_bus import EventBus
 from ..events.inbox import Inbox
+from ..events.namesakes import Namesakes
 from ..events.relay import Relay
 from ..settings import ServiceSettings
 from . import jobs
@@ -91,13 +92,14 @@ async def open_works(installation: Installation, services: Sequence[Service]) ->
 
 
 def works_of(installation: Installation, bus: EventBus, service: Service) -> list[Work]:
-    """Return what runs behind a service: its relay, its inbox and its jobs."""
+    """Return what runs behind a service: its relay, its inbox, its jobs and what guards its name."""
     dsn = installation.databases.address(service.name).app_dsn
     tracer = installation.tracing.of(service.name)
     return [
         Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots, tracer).run(),
         Inbox(service.name, service.database, bus, service.subscriptions, service.pulse, tracer=tracer).run(),
         jobs.run_worker(service.jobs, alone=installation.alone),
+        Namesakes(dsn, service.name, installation.settings.instance, service.pulse).run(),
     ]
 
 
