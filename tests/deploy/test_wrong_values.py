@@ -36,7 +36,10 @@ WRONG = [
         "door.listeners.everybody.hostname=,door.listeners.staff.port=443,door.listeners.staff.services={cases}",
         "door.listeners.everybody.hostname is empty: staff has the same port",
     ),
-    ("backup.enabled=true", "backup.secret.name is empty: name the Secret that holds DATABASE_BACKUP_URL under the key"),
+    (
+        "backup.enabled=true",
+        "backup.secret.name is empty: name the Secret that holds DATABASE_BACKUP_URL under the key",
+    ),
     ("backup.schedule=daily", "schedule': 'daily' does not match pattern"),
     ("secrets.database.name=", 'secrets.database.name is empty: name the Secret that holds it under the key "url".'),
     ("auth.issuer=", "auth.issuer is empty: give the URL of the authority's OIDC provider"),
