@@ -16,8 +16,9 @@ CONFINED = ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-
 class Images:
     """The images of this tree in an engine."""
 
-    def __init__(self, engine, built):
+    def __init__(self, engine, release, built):
         self.engine = engine
+        self.release = release
         self.built = {image.service: image for image in built}
 
     def configuration(self, service):
@@ -46,10 +47,11 @@ class Images:
 @pytest.fixture(scope="session")
 def product():
     try:
-        built = images(Release.of_tree("localhost", None))
+        release = Release.of_tree("localhost", None)
+        built = images(release)
         with docker(folder() / "engine") as engine:
             for image in built:
                 engine("load", "--quiet", "--input", image.path)
-            yield Images(engine, built)
+            yield Images(engine, release, built)
     except UnavailableError as exc:
         pytest.skip(str(exc))

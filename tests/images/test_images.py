@@ -79,8 +79,8 @@ def test_it_says_what_it_is(product, service):
 
 def test_a_service_answers_and_ends_in_order(product):
     port = free_port()
-    with product.running("gateway", PORT=port, HOST="127.0.0.1", SECRET="s" * 32, EVENT_BUS_URL="none:") as container:
-        assert wait_for_live(port, lambda: product.engine("logs", container)) == 200
+    with product.running("gateway", PORT=port, HOST="127.0.0.1", SECRET="s" * 32) as container:
+        assert wait_for_live(port, lambda: product.engine.attempt("logs", container).stderr) == 200
         product.engine("stop", "--time=20", container)
         (found,) = json.loads(product.engine("inspect", container))
 

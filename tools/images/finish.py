@@ -29,6 +29,8 @@ NEEDLESS = (
     "**/lxml/objectify.*",
     "**/pillow.libs/libavif-*",
     "**/pygments/lexers/[a-z]*",
+    "**/reportlab/fonts/*.pfb",
+    "**/reportlab/graphics/samples",
     "**/sqlalchemy/dialects/m[sy]*",
     "**/sqlalchemy/dialects/oracle",
     "**/sqlalchemy/testing",
@@ -95,13 +97,12 @@ def write_start(program: Path, service: str) -> None:
 
 
 def write_user(target: Path) -> None:
-    """Give the number of the process a name, and folders that a volume takes its owner from."""
+    """Give the number of the process a name, and a folder that a volume takes its owner from."""
     (target / "etc").mkdir()
     for name, line in (("passwd", USER), ("group", GROUP)):
         (target / "etc" / name).write_text(Path("/etc", name).read_text() + line)
-    for folder, mode in (("data", 0o700), ("door", 0o755)):
-        (target / folder).mkdir(mode=mode)
-        shutil.chown(target / folder, 10001, 10001)
+    (target / "data").mkdir(mode=0o700)
+    shutil.chown(target / "data", 10001, 10001)
 
 
 if __name__ == "__main__":
