@@ -1,5 +1,6 @@
 """The product on a real Kubernetes, made once for all tests; they are skipped, with the reason, where none can be made."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def images() -> list[Path]:
-    """Give the images of the product; those that are not in the cache are built."""
+    """Give the archives in the folder that KUBERNETES_IMAGES names, else those of this tree; what is missing is built."""
+    if given := os.environ.get("KUBERNETES_IMAGES"):
+        return sorted(Path(given).glob("*.tar"))
     try:
         built = build.images(product.Release.of_tree("localhost", None))
     except store.UnavailableError as exc:
@@ -41,10 +44,13 @@ def kubernetes() -> Iterator[Cluster]:
 def installation(
     images: list[Path], kubernetes: Cluster, shared_data_folder: Path, pytestconfig: pytest.Config
 ) -> Iterator[Installation]:
-    installation = Installation.start(shared_data_folder, kubernetes, images)
-    pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
-    yield installation
-    installation.stop()
+    installation = Installation(shared_data_folder, kubernetes)
+    try:
+        installation.install(images)
+        pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
+        yield installation
+    finally:
+        installation.stop()
 
 
 @pytest.fixture

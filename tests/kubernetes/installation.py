@@ -4,9 +4,10 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,6 +34,11 @@ class Installation:
     """Everything that runs; `folder` holds the keys, so that tests can mint tokens."""
 
     base_url = DOOR
+    servers: Servers | None = None
+    settings: dict[str, str]
+    """What a command needs that acts on the installation from outside."""
+    authority: Authority
+    """Who signs the certificate of the door."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
         self.folder = folder
@@ -41,31 +47,22 @@ class Installation:
         self.pods = Pods(cluster)
         self.times: dict[str, float] = {}
 
-    @classmethod
-    def start(cls, folder: Path, cluster: Cluster, images: Sequence[Path]) -> Self:
-        """Install the product in a cluster that is up; the servers end with this process."""
-        installation = cls(folder, cluster)
-        began = time.monotonic()
-        installation.servers = Servers.start(folder, network.ADDRESS)
-        installation._took("servers", began)
-        began = time.monotonic()
-        for image in images:
-            cluster.load(image)
-        installation._took("images", began)
-        began = time.monotonic()
-        installation.prepare()
-        installation.release.install()
-        keep_ledger(map(installation.database_url, SERVICES))
-        installation._took("release", began)
-        return installation
+    def install(self, images: Iterable[Path]) -> None:
+        """Install the product in the cluster, which is up; the servers end with this process."""
+        with self._timed("servers"):
+            self.servers = Servers.start(self.folder, network.ADDRESS)
+        with self._timed("images"):
+            for image in images:
+                self.cluster.load(image)
+        with self._timed("release"):
+            self.prepare()
+            self.release.install()
+        keep_ledger(map(self.database_url, SERVICES))
 
-    servers: Servers
-    settings: dict[str, str]
-    """What a command needs that acts on the installation from outside."""
-    authority: Authority
-    """Who signs the certificate of the door."""
-
-    def _took(self, what: str, began: float) -> None:
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
         self.times[what] = round(time.monotonic() - began, 1)
 
     def prepare(self) -> None:
@@ -140,4 +137,5 @@ class Installation:
         return self.kubectl("logs", every, "--tail=15", "--prefix", "--ignore-errors")
 
     def stop(self) -> None:
-        self.servers.stop()
+        if self.servers:
+            self.servers.stop()

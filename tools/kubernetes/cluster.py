@@ -107,6 +107,7 @@ class Cluster:
         if (self.folder / "switches.json").exists():
             network.remove(self.folder / "switches.json")
             leftovers.remove_groups()
+            leftovers.forget_containers(self.folder)
         leftovers.remove_links(self.folder)
         for part in self.folder.iterdir():
             if part.name != KEPT:

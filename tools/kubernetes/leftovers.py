@@ -1,6 +1,8 @@
 """What pods leave on a machine when the programs that looked after them are gone: processes, mounts, cgroups."""
 
+import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +15,11 @@ from .machine import CGROUPS
 from .node import socket_of
 
 LINKS = Path("/var/log/containers")
+RESULTS = Path("/var/lib/cni/results")
+SHIMS = Path("/run/containerd")
+DEVICES = Path("/var/lib/kubelet/device-plugins")
+NAMESPACE = "k8s.io"
+TASKS = Path("containerd", "state", "io.containerd.runtime.v2.task", NAMESPACE)
 
 
 def end_pods(folder: Path) -> None:
@@ -81,3 +88,18 @@ def remove_links(folder: Path) -> None:
             link.unlink()
     with suppress(OSError):  # others have logs there
         LINKS.rmdir()
+
+
+def forget_containers(folder: Path) -> None:
+    """Remove what containerd, its shims and CNI noted elsewhere of the containers that were killed."""
+    for container in (found.name for found in (folder / TASKS).glob("*")):
+        (SHIMS / "s" / shim_name(socket_of(folder), container)).unlink(missing_ok=True)
+        shutil.rmtree(SHIMS / "runc" / NAMESPACE / container, ignore_errors=True)
+        for result in RESULTS.glob(f"*-{container}-*"):
+            result.unlink()
+    (DEVICES / "kubelet.sock").unlink(missing_ok=True)
+
+
+def shim_name(socket: Path, container: str) -> str:
+    """Return how containerd calls the socket of a shim."""
+    return hashlib.sha256(f"{socket}/{NAMESPACE}/{container}".encode()).hexdigest()
