@@ -36,6 +36,13 @@ def installed(home: Path) -> Iterator[Door]:
         door.kill(with_database=True)
 
 
+@pytest.fixture
+def prepared(home: Path) -> Path:
+    """Give an installation in `lost` that was migrated and does not run."""
+    operate(home, "lost", "migrate")
+    return home
+
+
 def operate(home: Path, folder: str, *arguments: str, code: int = 0, **environment: str) -> str:
     """Run a command on an installation of `home` and return what it printed."""
     command = [ROOT / ".venv/bin/aktenfluss", *arguments, "--data", home / folder]
@@ -85,15 +92,15 @@ def test_a_restore_overwrites_nothing(home: Path, installed: Door) -> None:
     assert "is not empty" in operate(home, "lost", "restore", code=2)
 
 
-def test_a_backup_that_is_not_there_or_not_whole_is_refused(home: Path, installed: Door) -> None:
-    assert "there is no backup" in operate(home, "restored", "restore", code=2)
-    operate(home, "lost", "backup")
-    assert "there are: 20" in operate(home, "restored", "restore", "--backup", "nobody", code=2)
-    dump = next((home / "backups" / "databases").glob("*/cases.dump"))
+def test_a_backup_that_is_not_there_or_not_whole_is_refused(prepared: Path) -> None:
+    assert "there is no backup" in operate(prepared, "restored", "restore", code=2)
+    operate(prepared, "lost", "backup")
+    assert "there are: 20" in operate(prepared, "restored", "restore", "--backup", "nobody", code=2)
+    dump = next((prepared / "backups" / "databases").glob("*/cases.dump"))
     dump.write_bytes(dump.read_bytes()[:-10])
-    assert "the dump of cases is not what was written" in operate(home, "restored", "restore", code=2)
+    assert "the dump of cases is not what was written" in operate(prepared, "restored", "restore", code=2)
 
 
-def test_the_store_of_the_installation_keeps_no_backups(home: Path, installed: Door) -> None:
-    assert "a backup is kept elsewhere" in operate(home, "lost", "backup", code=2, BACKUP_URL="file:")
-    assert "BACKUP_URL: no object store for" in operate(home, "lost", "backup", code=2, BACKUP_URL="ftp://nas")
+def test_the_store_of_the_installation_keeps_no_backups(prepared: Path) -> None:
+    assert "a backup is kept elsewhere" in operate(prepared, "lost", "backup", code=2, BACKUP_URL="file:")
+    assert "BACKUP_URL: no object store for" in operate(prepared, "lost", "backup", code=2, BACKUP_URL="ftp://nas")
