@@ -39,3 +39,12 @@ def test_it_is_as_restricted_as_the_backup(job, manifests):
     assert container["securityContext"] == other["securityContext"]
     assert pod["spec"]["securityContext"] == backup["spec"]["securityContext"]
     assert not pod["spec"]["automountServiceAccountToken"]
+
+
+def test_by_its_other_name_it_is_the_doctor(tmp_path):
+    file = tmp_path / "doctor.yaml"
+    file.write_text((ROOT / "deploy" / "backup" / "restore.yaml").read_text().replace("restore", "doctor"))
+    [job] = read(file)
+    container = job["spec"]["template"]["spec"]["containers"][0]
+    assert (job["metadata"]["name"], container["command"]) == ("aktenfluss-doctor", ["aktenfluss", "doctor"])
+    assert list(own_faults([job], KUBERNETES)) == []
