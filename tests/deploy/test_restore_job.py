@@ -30,14 +30,11 @@ def test_it_is_told_what_restore_asks_for_and_secrets_by_their_names(job):
     assert (pod["spec"]["containers"][0]["command"], key_files(pod)) == (["aktenfluss", "restore"], {"issuer.pem"})
 
 
-def test_it_is_as_restricted_as_the_backup(job, manifests):
+def test_it_is_as_restricted_as_the_migrations(job, manifests):
     (pod,) = job.pods.values()
-    backup = manifests.pods.get("aktenfluss-backup")
-    if backup is None:
-        pytest.skip("this example has no backup")
-    container, other = pod["spec"]["containers"][0], backup["spec"]["containers"][0]
-    assert container["securityContext"] == other["securityContext"]
-    assert pod["spec"]["securityContext"] == backup["spec"]["securityContext"]
+    other = manifests.pods["aktenfluss-migrate"]
+    for of in (lambda found: found["spec"], lambda found: found["spec"]["containers"][0]):
+        assert of(pod)["securityContext"] == of(other)["securityContext"]
     assert not pod["spec"]["automountServiceAccountToken"]
 
 
