@@ -1,0 +1,84 @@
+"""A real Keycloak with the realm that compose brings, as compose starts it."""
+
+import os
+import shutil
+import ssl
+import subprocess
+import zipfile
+from pathlib import Path
+from urllib.request import urlopen
+
+import yaml
+from tools.servers.cache import ROOT, cached, run
+from tools.servers.process import Server, holds_within
+
+DOCKER = ROOT / "docker"
+COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]["keycloak"]
+VERSION = COMPOSE["image"].partition(":")[2]
+
+
+class Keycloak(Server):
+    """An identity provider on the loopback; its secrets are those of `docker/prepare`."""
+
+    name = "keycloak"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        prepared = {**os.environ, "ID_HOST": "localhost"}
+        subprocess.run([DOCKER / "prepare", self.folder], env=prepared, check=True)
+        lines = (self.folder / ".env").read_text().splitlines()
+        self.secrets = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+        self.trust = ssl.create_default_context(cafile=str(self.folder / "secrets" / "id.crt"))
+        self.home = self.folder / "keycloak"
+        shutil.copytree(distribution(), self.home, copy_function=os.link)
+        (self.home / "data" / "import").mkdir(parents=True)
+        shutil.copy(DOCKER / "keycloak" / "realm.json", self.home / "data" / "import")
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.port}"
+
+    @property
+    def issuer(self):
+        return f"{self.url}/realms/aktenfluss"
+
+    def command(self):
+        return [str(self.home / "bin" / "kc.sh"), *COMPOSE["command"], "--optimized"]
+
+    def environment(self):
+        told = {name: self.secrets.get(value[2:-3], value) for name, value in COMPOSE["environment"].items()}
+        certificate = self.folder / "secrets" / "id"
+        return told | {
+            "KC_HOSTNAME": self.url,
+            "KC_HTTPS_CERTIFICATE_FILE": f"{certificate}.crt",
+            "KC_HTTPS_CERTIFICATE_KEY_FILE": f"{certificate}.key",
+            "KC_HTTPS_PORT": str(self.port),
+            "KC_HTTP_HOST": "127.0.0.1",
+        }
+
+    def start_anew(self):
+        """Start it, and wait for longer than servers take that are not written in Java."""
+        self.launch()
+        assert holds_within(240, self._serves), self.log.read_text()
+
+    def is_serving(self):
+        with urlopen(self.issuer, timeout=5, context=self.trust) as answer:
+            return answer.status == 200
+
+
+def distribution():
+    """Return the distribution of the version that compose names, prepared as its first start would."""
+
+    def build(folder: Path) -> None:
+        artefact = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
+        run("mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artefact}", f"-DoutputDirectory={folder}")
+        (packed,) = folder.glob("*.zip")
+        with zipfile.ZipFile(packed) as archive:
+            archive.extractall(folder)
+        packed.unlink()
+        program = folder / f"keycloak-{VERSION}" / "bin" / "kc.sh"
+        program.chmod(0o755)
+        options = {name: COMPOSE["environment"][name] for name in ("KC_DB", "KC_CACHE")}
+        run(program, "build", environment=options)
+
+    return cached(f"keycloak-{VERSION}", build) / f"keycloak-{VERSION}"
