@@ -1,12 +1,13 @@
 """What the check-up tells of a database, on real ones that are not as they must be."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from aktenfluss.servicekit import Limits, Outcome, ServiceSettings
-from aktenfluss.servicekit.checkup.database import Seen, connections, look_at
+from aktenfluss.servicekit.checkup.database import Seen, connections, look_at, server
 from aktenfluss.servicekit.database.databases import Databases
 from aktenfluss.servicekit.process.jobs import open_jobs
 
@@ -98,6 +99,23 @@ def test_a_database_that_answers_lightly_is_a_failure(look, execute):
         assert look()["database"] == (FAILURE, "PostgreSQL 18, not durable")
     finally:
         execute("ALTER ROLE scratch_app RESET synchronous_commit")
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome", "told"),
+    [
+        ({}, OK, "durable, with checksums"),
+        ({"version": 14}, FAILURE, "PostgreSQL 14"),
+        ({"encoding": "LATIN1"}, FAILURE, "LATIN1"),
+        ({"lock": timedelta(0)}, FAILURE, "without our timeouts"),
+        ({"checksums": False}, WARNING, "no checksums"),
+    ],
+)
+def test_a_server_that_is_not_as_it_must_be_is_told(changed, outcome, told):
+    facts = {"version": 18, "durable": True, "encoding": "UTF8", "checksums": True}
+    facts |= {"statement": timedelta(seconds=30), "lock": timedelta(seconds=10)}
+    finding = server("cases", facts | changed, Limits())
+    assert (finding.outcome, told in finding.seen) == (outcome, True)
 
 
 def test_one_that_is_away_is_told_without_its_password(data_folder):
