@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from tools.servers import ServerError
 
 from . import audit as audits
 from . import sbom as parts
@@ -86,5 +87,5 @@ if __name__ == "__main__":
     except UnavailableError as exc:
         typer.echo(f"images: {exc}", err=True)
         raise SystemExit(UNAVAILABLE) from exc
-    except ImagesError as exc:
+    except (ImagesError, ServerError) as exc:
         raise SystemExit(f"images: {exc}") from exc

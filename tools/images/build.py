@@ -11,7 +11,7 @@ from tools.servers.cache import make
 from tools.servers.process import locked
 
 from . import archive, base
-from .engine import Docker, docker
+from .engine import Docker, docker, require_engine
 from .product import SERVICES, Built, Release, forget_older, key_of, place_of
 from .store import ROOT, folder
 
@@ -25,6 +25,8 @@ def images(release: Release, *, fresh: bool = False) -> list[Built]:
     Raises UnavailableError where there is no Docker engine and none can be started, ImagesError where a build fails.
     """
     with locked(folder() / ".lock"):
+        if fresh or not base.place().exists():
+            require_engine()  # before the base is made for nothing
         bases = base.base_images(fresh=fresh)
         key = key_of(release, bases)
         missing = [service for service in SERVICES if not Built.find(service, key)]

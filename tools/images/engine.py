@@ -68,10 +68,10 @@ class Docker:
 @contextmanager
 def docker(folder: Path) -> Iterator[Docker]:
     """Give the engine that DOCKER_HOST names, or start one in `folder` that stops with the block."""
+    require_engine()
     if host := os.environ.get("DOCKER_HOST"):
         yield Docker(host)
         return
-    ensure_programs()
     engine = Engine(folder)
     try:
         engine.start_again()
@@ -81,8 +81,12 @@ def docker(folder: Path) -> Iterator[Docker]:
         yield Docker(f"unix://{engine.socket}")
 
 
-def ensure_programs() -> None:
-    """Install what is missing from Debian's packages; raise UnavailableError where that cannot be."""
+def require_engine() -> None:
+    """Raise UnavailableError where no engine answers and none can be started; install what that takes from Debian's packages."""
+    if host := os.environ.get("DOCKER_HOST"):
+        if Docker(host).attempt("version").returncode:
+            raise UnavailableError(f"no Docker engine answers at {host}")
+        return
     if os.geteuid() != 0:
         raise UnavailableError("only root can start a Docker engine; name one that runs in DOCKER_HOST")
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]

@@ -1,0 +1,46 @@
+"""What is said where there is no Docker engine."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tools.images import engine
+from tools.images.store import ROOT, UnavailableError
+
+
+def test_without_an_engine_one_sentence_says_so(tmp_path):
+    told = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock", "AKTENFLUSS_IMAGES_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "tools.images", "build"]
+
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 69
+    assert done.stdout == ""
+    assert done.stderr.startswith("images: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert list((tmp_path / "cache").iterdir()) == [tmp_path / "cache" / ".lock"]
+
+
+def test_only_root_starts_an_engine(monkeypatch):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    with pytest.raises(UnavailableError, match="only root"):
+        engine.require_engine()
+
+
+def test_what_cannot_be_installed_is_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(UnavailableError, match=r"docker\.io and debootstrap cannot be installed"):
+        engine.require_engine()
+
+
+def test_the_engine_touches_no_network_of_the_machine(tmp_path):
+    command = engine.Engine(tmp_path).command()
+
+    assert {"--bridge=none", "--iptables=false", "--ip6tables=false"} <= set(command)
+    assert [part for part in command if part.startswith("--host=")] == [f"--host=unix://{tmp_path}/docker.sock"]
