@@ -10,6 +10,7 @@ from aktenfluss.kernel import Kind, Principal, Problem, Role
 from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.servicekit.http import Allow, Api, GuardedRoute, problems
 from aktenfluss.servicekit.peers import PeerProblem, Peers
+from aktenfluss.servicekit.tracing import CURRENT
 
 SCANS = Principal.service("scans", "offenbach", "0190b0a0-0000-7000-8000-000000000001")
 type Answer = Callable[[Request], Awaitable[Response]]
@@ -32,6 +33,7 @@ class Shelf:
     def __init__(self, parts: Any) -> None:
         self.requests: list[dict[str, Any]] = []
         self.failures: list[Exception] = []
+        self.traces: list[str | None] = []
         api = Api(name="shelf", title="Shelf", description="Shelf.", resources=parts)
         api.include(self.routes())
         self.app = api.app
@@ -43,6 +45,7 @@ class Shelf:
         async def put_box(request: Request, principal: Annotated[Principal, Allow(Role.SERVICE)]) -> dict[str, str]:
             body = (await request.body()).decode()
             key = request.headers.get("idempotency-key")
+            self.traces.append(request.headers.get("traceparent"))
             self.requests.append({"caller": principal, "body": body, "key": key})
             if self.failures:
                 raise self.failures.pop(0)
@@ -74,6 +77,16 @@ async def test_call_reaches_the_peer_as_the_service_for_the_tenant(peers: Peers,
 
 
 SCANS_AT_SHELF = Principal("service:scans", "offenbach", frozenset({Role.SERVICE}), SCANS.correlation_id)
+
+
+@pytest.mark.parametrize("json", [None, {}])
+async def test_a_call_carries_the_trace_that_it_belongs_to(peers: Peers, shelf: Shelf, json: Any) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    outside = CURRENT.set(traceparent)
+    await peers.call("shelf", "POST", "/v1/boxes", SCANS, json=json, idempotency_key="k1")
+    CURRENT.reset(outside)
+    await peers.call("shelf", "POST", "/v1/boxes", SCANS, json=json, idempotency_key="k1")
+    assert shelf.traces == [traceparent, None]
 
 
 async def test_answer_without_a_body_is_none(peers: Peers) -> None:

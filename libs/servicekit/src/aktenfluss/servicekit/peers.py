@@ -96,13 +96,14 @@ class Peers:
     async def _headers(self, principal: Principal) -> dict[str, str]:
         token = await self._tokens.service_token(self._caller, principal.tenant_id)
         known = {"X-Request-Id": principal.correlation_id} if principal.correlation_id else {}
-        return {"Authorization": f"Bearer {token}"} | known | trace_header()
+        return {"Authorization": f"Bearer {token}"} | known
 
     def _request(self, name: str, method: str, path: str, headers: Mapping[str, str], json: Any) -> httpx.Request:
         client = self._lines.to(name).client
+        traced = {**headers, **trace_header()}
         if json is None:
-            return client.build_request(method, path, headers=headers)
-        typed = {**headers, "Content-Type": "application/json"}
+            return client.build_request(method, path, headers=traced)
+        typed = {**traced, "Content-Type": "application/json"}
         return client.build_request(method, path, headers=typed, content=orjson.dumps(json))
 
     async def _sent(self, name: str, request: httpx.Request, *, repeatable: bool) -> Any:
