@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from aktenfluss.gateway.service import build
 from aktenfluss.kernel import Kind, Problem
 from aktenfluss.servicekit import Api, GuardedRoute, Public, problems
+from aktenfluss.servicekit.tracing import UNTRACED
 
 MERGED = "application/vnd.oai.openapi+json;version=3.1"
 
@@ -34,7 +35,7 @@ SEALED = {
 
 
 def resources():
-    return SimpleNamespace(verifier=None, grants=None, registry=CollectorRegistry())
+    return SimpleNamespace(verifier=None, grants=None, registry=CollectorRegistry(), tracing=UNTRACED)
 
 
 def boxes():
