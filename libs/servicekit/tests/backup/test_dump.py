@@ -1,5 +1,6 @@
 """The programs of PostgreSQL, where they fail."""
 
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -77,6 +78,14 @@ def test_no_row_is_told():
     )
     assert "Oeztuerk" not in cause(told)
     assert cause(b"") == "it says nothing"
+
+
+@pytest.mark.parametrize("name", ["pg_dump", "pg_restore"])
+def test_the_programs_are_those_of_the_server(postgres, name):
+    with psycopg.connect(postgres.superuser_dsn("postgres")) as connection:
+        [server] = connection.execute("SHOW server_version").fetchone()
+    told = subprocess.run([program(name), "--version"], check=True, capture_output=True, text=True).stdout
+    assert told.split()[2] == server.split()[0]
 
 
 def test_a_missing_program_is_told(monkeypatch):

