@@ -68,7 +68,7 @@ def test_the_job_migrates(cluster: Cluster, city: Manifests, tmp_path: Path) -> 
     told = environment(cluster, tmp_path, city, job)
     done = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, check=False)
 
-    assert (done.returncode, done.stdout.strip()) == (0, "Every schema is that of this release."), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, "Every schema has what this release needs."), done.stderr
     assert {path.name for path in (tmp_path / "etc").rglob("*")} == {"keys", "issuer.pem"}
 
 

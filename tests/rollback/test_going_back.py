@@ -64,7 +64,7 @@ def test_this_release_serves_on_the_schemas_of_the_next(door: Door, tmp_path: Pa
     door.start()  # after the rollback
     assert contents_of(door, order) == before
     file_a_box(door, tmp_path / "BOX-3")
-    assert "Every schema is that of this release." in operate(door.data, "migrate")
+    assert "Every schema has what this release needs." in operate(door.data, "migrate")
     assert "The audit log is sound." in operate(door.data, "audit", "verify")
     assert "15 contents: 15 sound" in operate(door.data, "scrub")
     assert door.end() == 0

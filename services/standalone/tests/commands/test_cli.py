@@ -33,7 +33,7 @@ def run(*arguments: object) -> Result:
 @pytest.fixture
 def migrated(data_folder: Path) -> Path:
     result = run("migrate", "--data", data_folder)
-    assert (result.exit_code, result.output.strip()) == (0, "Every schema is that of this release.")
+    assert (result.exit_code, result.output.strip()) == (0, "Every schema has what this release needs.")
     return data_folder
 
 

@@ -21,7 +21,7 @@ console = Console()
 def migrate(data: Path) -> None:
     """Bring every schema, the bus and the store to this release."""
     asyncio.run(migrate_all(data))
-    console.print("Every schema is that of this release.")
+    console.print("Every schema has what this release needs.")
 
 
 async def migrate_all(data: Path) -> None:
