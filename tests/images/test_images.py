@@ -1,10 +1,10 @@
 """The images as they run: who the process is, what it cannot do, that all of it is there, how large and who made it."""
 
-import http.client
 import json
 import time
 import tomllib
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from tools.images.product import SERVICES
@@ -91,9 +91,8 @@ def wait_for_live(port, tell):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/live")
-            return connection.getresponse().status
+            with urlopen(f"http://127.0.0.1:{port}/live", timeout=2) as answer:
+                return answer.status
         except OSError:
             time.sleep(0.1)
     return tell()
