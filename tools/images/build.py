@@ -12,7 +12,7 @@ from tools.servers.process import locked
 
 from . import archive, base
 from .engine import Docker, docker, require_engine
-from .product import SERVICES, Built, Release, forget_older, key_of, place_of
+from .product import SERVICES, Built, Release, forget_older, forget_stale, key_of, place_of
 from .store import ROOT, folder
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -44,6 +44,7 @@ def build(services: list[str], key: str, release: Release, bases: Path) -> None:
             place.parent.mkdir(exist_ok=True)
             make(place, partial(build_one, engine, service, release))
             forget_older(service)
+        forget_stale(keep=bases)
         engine("image", "prune", "--force")
         engine("builder", "prune", "--force", "--keep-storage", "5GB")
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import time
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -27,6 +28,8 @@ SOURCES = (
 """What an image is made of."""
 KEPT = 3
 """How many builds of an image stay: the newest ones, for an upgrade and the way back."""
+
+STALE_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,20 @@ def source_files() -> Iterable[Path]:
     listed = run("git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "--", *SOURCES)
     paths = (ROOT / line for line in sorted(set(listed.splitlines())))
     return [path for path in paths if path.exists() and "tests" not in path.parts]
+
+
+def forget_stale(keep: Path) -> None:
+    """Remove layers and bases that were made long ago, but not the base that is in use."""
+    oldest = time.time() - STALE_SECONDS
+    stale = (
+        path for path in [*folder().glob("layers/*.json"), *folder().glob("base-*")] if path.stat().st_mtime < oldest
+    )
+    for path in stale:
+        if path.suffix == ".json":
+            path.unlink()
+            path.with_suffix(".tar.gz").unlink(missing_ok=True)
+        elif path != keep:
+            shutil.rmtree(path)
 
 
 def forget_older(service: str) -> None:
