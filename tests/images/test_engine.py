@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tools.images import engine
@@ -44,3 +45,13 @@ def test_the_engine_touches_no_network_of_the_machine(tmp_path):
 
     assert {"--bridge=none", "--iptables=false", "--ip6tables=false"} <= set(command)
     assert [part for part in command if part.startswith("--host=")] == [f"--host=unix://{tmp_path}/docker.sock"]
+
+
+@pytest.mark.images
+def test_the_engine_leaves_no_mount_behind(tmp_path, monkeypatch):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    with engine.docker(tmp_path) as started:
+        assert "Server Version" in started("info")
+        assert str(tmp_path) in Path("/proc/mounts").read_text()
+
+    assert str(tmp_path) not in Path("/proc/mounts").read_text()

@@ -39,6 +39,12 @@ class Engine(Server):
             connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
             return b"200" in connection.recv(64)
 
+    def stop(self) -> None:
+        """End the engine, and undo the mounts that it leaves."""
+        super().stop()
+        for mounted in (self.folder / "run/netns/default", self.folder / "data"):
+            subprocess.run(["umount", "--lazy", "--quiet", mounted], capture_output=True, check=False)
+
 
 class Docker:
     """The command line of an engine."""
