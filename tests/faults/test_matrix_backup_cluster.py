@@ -29,7 +29,7 @@ from .ledger import create_ledger
 from .load import Load
 from .settling import settle
 
-pytestmark = [pytest.mark.faults, pytest.mark.servers]
+pytestmark = pytest.mark.servers
 LOAD_SECONDS = 8
 PASSWORD = "read-only-by-name"
 
