@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from tools.servers.cache import ROOT, run
 from tools.servers.process import Server
 from tools.servers.state import State
@@ -19,6 +20,7 @@ from .node import NAME, PAUSE, Node, socket_of
 MANIFESTS = Path(__file__).parent / "manifests"
 PATIENCE = "120s"
 KEPT = "log"
+PLENTY = 8 << 30
 
 
 class Cluster:
@@ -60,6 +62,7 @@ class Cluster:
 
     def _make(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        keep_in_memory(self.folder / "containerd")
         network.make(self.folder / "switches.json")
         self._start()
         self._add("coredns", programs.coredns())
@@ -103,11 +106,12 @@ class Cluster:
         while self._started:
             self._started.pop().stop()
         leftovers.end_pods(self.folder)
-        leftovers.unmount(self.folder)
-        if (self.folder / "switches.json").exists():
-            network.remove(self.folder / "switches.json")
-            leftovers.remove_groups()
+        switches = self.folder / "switches.json"
+        if switches.exists():
             leftovers.forget_containers(self.folder)
+            network.remove(switches)
+            leftovers.remove_groups()
+        leftovers.unmount(self.folder)
         leftovers.remove_links(self.folder)
         for part in self.folder.iterdir():
             if part.name != KEPT:
@@ -140,6 +144,13 @@ class Cluster:
             archive = Path(folder, "image.tar")
             images.write_image(program, tag, archive)
             self.load(archive)
+
+
+def keep_in_memory(folder: Path) -> None:
+    """Put a folder into memory where there is plenty: thousands of files are unpacked into it, and soon removed."""
+    folder.mkdir()
+    if psutil.virtual_memory().available > PLENTY:
+        run("mount", "-t", "tmpfs", "-o", f"size={PLENTY // 2}", "tmpfs", folder)
 
 
 @contextmanager
