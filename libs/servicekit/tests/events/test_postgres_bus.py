@@ -3,8 +3,9 @@
 import asyncpg
 import pytest
 
+from aktenfluss.servicekit import PostgresEventBus
 from aktenfluss.testkit import EventBusContract
-from aktenfluss.testkit.event_bus_contract import Disturb
+from aktenfluss.testkit.event_bus_contract import Disturb, event, joined, read_all
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bus'"
 
@@ -21,3 +22,16 @@ class TestPostgresEventBus(EventBusContract):
             await killer.close()
 
         return cut
+
+    async def test_what_every_group_applied_expires(self, bus: PostgresEventBus) -> None:
+        async with joined(bus, "fast") as fast, joined(bus, "slow") as slow:
+            await bus.publish([event("a")])
+            await read_all(fast)
+            await bus.expire(0)
+            assert len(await read_all(slow)) == 1
+            await bus.expire(1)
+            async with joined(bus, "late") as late:
+                assert len(await read_all(late)) == 1
+            await bus.expire(0)
+        async with joined(bus, "later") as later:
+            assert await later.poll(100, 0.1) == []

@@ -115,6 +115,12 @@ class EventBusContract:
         async with joined(bus, "late") as consumer:
             assert len(await read_all(consumer)) == 1
 
+    async def test_what_nobody_applied_does_not_expire(self, bus: EventBus) -> None:
+        async with joined(bus, "reader") as consumer:
+            await bus.publish([event("a")])
+            await bus.expire(0)
+            assert len(await read_all(consumer)) == 1
+
     async def test_only_the_services_asked_for_are_read(self, bus: EventBus) -> None:
         await bus.publish([event("a", service="scans"), event("a", service="cases")])
         async with joined(bus, "reader", {"scans"}) as consumer:

@@ -68,6 +68,13 @@ class EventBus(Protocol):
         """Join `group` and read what `services` publish, from the beginning where the group is new."""
         ...
 
+    async def expire(self, days: int) -> None:
+        """Drop what is older than `days` and applied by every group; where the bus does so by itself, do nothing.
+
+        Raises ServiceUnavailableError where the bus does not answer.
+        """
+        ...
+
     async def close(self) -> None:
         """End the connections."""
         ...

@@ -43,6 +43,9 @@ class KafkaEventBus:
     async def close(self) -> None:
         await self._publisher.close()
 
+    async def expire(self, days: int) -> None:
+        """Do nothing: the topics keep what their retention says."""
+
     async def publish(self, events: Sequence[Event]) -> set[UUID]:
         await self._look_at_topics()
         return await self._publisher.publish(events)

@@ -61,7 +61,10 @@ SELECT o.topic, sum(h.next_position - o.next_position)::bigint AS lag
 FROM consumer_offset o JOIN partition_head h USING (topic, partition)
 WHERE o.consumer = $1 AND o.topic = ANY($2::text[]) GROUP BY o.topic
 """
-PURGE = "DELETE FROM event_log WHERE appended_at < now() - make_interval(days => $1)"
+EXPIRE = """
+DELETE FROM event_log l WHERE appended_at < now() - make_interval(days => $1) AND position < (
+    SELECT min(next_position) FROM consumer_offset o WHERE o.topic = l.topic AND o.partition = l.partition)
+"""
 
 
 class PostgresEventBus:
@@ -99,10 +102,9 @@ class PostgresEventBus:
             await connection.execute(JOIN_GROUP, group, topics, PARTITIONS)
         return PostgresConsumer(self._database, self._published, group, topics)
 
-    async def purge(self, days: int) -> None:
-        """Drop events older than `days`; the records themselves are elsewhere."""
+    async def expire(self, days: int) -> None:
         async with self._database.session() as connection:
-            await connection.execute(PURGE, days)
+            await connection.execute(EXPIRE, days)
 
 
 class PostgresConsumer:

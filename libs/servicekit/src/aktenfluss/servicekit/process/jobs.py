@@ -16,6 +16,7 @@ from ..database import outbox
 from ..database.database import Database
 from ..database.limits import Limits
 from ..events import inbox
+from ..events.event_bus import EventBus
 from ..objects.object_store import ObjectStore
 from ..tracing import TRACEPARENT, UNTRACED, Kind, Tracer, traceparent_of
 
@@ -87,6 +88,15 @@ def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -
     async def sweep_store(timestamp: int) -> None:
         with until_next_time():
             await store.sweep(ABANDONED_SECONDS)
+
+
+def add_upkeep_of_bus(app: procrastinate.App, bus: EventBus) -> None:
+    """Register the periodic job that keeps the bus small."""
+
+    @app.periodic(cron="27 * * * *")
+    @app.task(name="expire_events", queue="upkeep", queueing_lock="expire_events")
+    async def expire_events(timestamp: int) -> None:
+        await bus.expire(KEPT_DAYS)
 
 
 async def purge_keys(database: Database) -> None:

@@ -95,6 +95,7 @@ def works_of(installation: Installation, bus: EventBus, service: Service) -> lis
     """Return what runs behind a service: its relay, its inbox, its jobs and what guards its name."""
     dsn = installation.databases.address(service.name).app_dsn
     tracer = installation.tracing.of(service.name)
+    jobs.add_upkeep_of_bus(service.jobs, bus)
     return [
         Relay(dsn, bus, service.database.committed_facts, installation.settings.relay_slots, tracer).run(),
         Inbox(service.name, service.database, bus, service.subscriptions, service.pulse, tracer=tracer).run(),
