@@ -7,7 +7,7 @@ from typing import cast
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-READ_BYTES = 256 << 10
+READ_BYTES = 512 << 10
 """What one read takes at most: more no longer fits the cache of a core together with its copy."""
 
 
