@@ -8,7 +8,8 @@ from minio.error import S3Error
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ProtocolError
 
-BLOCK = 1 << 20
+BLOCK = 2 << 20
+"""With 1 MiB a download spent a fifth of its time on handing blocks from thread to thread."""
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(?:\d+|\*)")
 
 

@@ -12,7 +12,7 @@ READ_BYTES = 512 << 10
 
 
 WRITE_AHEAD_BYTES = 2 << 20
-"""How much of an answer may wait for the client while the next of it is made: two blocks of a content."""
+"""How much of an answer may wait for the client while the next of it is made: a block of a content."""
 
 
 class ReadBuffer(threading.local):

@@ -9,13 +9,12 @@ from blake3 import blake3
 from .content import Content
 from .errors import ContentDamagedError, ContentTooLargeError, DigestMismatchError, IncompleteBodyError
 
-CHUNK_BYTES = 1 << 20
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 2 << 20
 BLOCKS_ABOVE_BYTES = 8 << 20
 """Contents above this size get block digests: below it, hashing all of it costs a range less than 5 ms."""
 
 
-async def in_chunks(pieces: AsyncIterable[bytes], size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
+async def in_chunks(pieces: AsyncIterable[bytes], size: int = BLOCK_BYTES) -> AsyncIterator[bytes]:
     """Yield the same bytes in chunks of exactly `size`, the last one shorter; never an empty one."""
     waiting: list[bytes] = []
     missing = size
