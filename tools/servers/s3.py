@@ -18,7 +18,7 @@ class S3Server(Server):
 
     health: str
 
-    def __init__(self, folder: Path, port: int | None, host: str) -> None:
+    def __init__(self, folder: Path, port: int | None, host: str = LOOPBACK) -> None:
         super().__init__(folder, port, host)
         self.data = self.folder / "data"
         self.data.mkdir(exist_ok=True)

@@ -80,7 +80,7 @@ class Kafka(Server):
 
     name = "kafka"
 
-    def __init__(self, folder: Path, security: Security, port: int | None, host: str) -> None:
+    def __init__(self, folder: Path, security: Security, port: int | None, host: str = LOOPBACK) -> None:
         super().__init__(folder, port, host)
         self.security = security
         self._internal = free_port()
