@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import NotLeaderForPartitionError
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
@@ -189,10 +190,22 @@ async def drop(kafka, kafka_address):
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
         await admin.start()
         topic = f"{kafka_address.prefix}aktenfluss.cases.v1"
-        await admin.delete_records({TopicPartition(topic, number): RecordsToDelete(-1) for number in range(12)})
+        everything = {TopicPartition(topic, number): RecordsToDelete(-1) for number in range(12)}
+        async with asyncio.timeout(30):
+            while not await deleted(admin, everything):
+                await asyncio.sleep(0.1)
         await admin.close()
 
     return drop
+
+
+async def deleted(admin: AIOKafkaAdminClient, records: dict[TopicPartition, RecordsToDelete]) -> bool:
+    """Delete the records, or return False where the topic is so new that a partition has no leader yet."""
+    try:
+        await admin.delete_records(records)
+    except NotLeaderForPartitionError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("behind", [[], [event("a", 4)]])
