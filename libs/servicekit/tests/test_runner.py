@@ -54,7 +54,11 @@ import asyncio, sys
 from aktenfluss.servicekit.process import ending
 
 ending.END_SECONDS = 0.2
-last = (lambda: print("last", flush=True)) if "last" in sys.argv else None
+
+def fail():
+    raise OSError("last failed")
+
+last = {"last": lambda: print("last", flush=True), "fail": fail, "": None}[sys.argv[1]]
 
 async def main():
     with ending.stopping_on_signals(asyncio.Event(), last=last):
@@ -84,17 +88,17 @@ asyncio.run(main())
 def ended(program: str, *arguments: str) -> tuple[int, str]:
     """Ask a program to end once it runs; return its exit code and what it printed from then on."""
     command = [sys.executable, "-c", program, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout.readline() == "runs\n"
         process.send_signal(signal.SIGTERM)
         printed, _ = process.communicate(timeout=30)
     return process.returncode, printed
 
 
-@pytest.mark.parametrize(("arguments", "printed"), [([], ""), (["last"], "last\n")])
-def test_what_never_ends_is_ended_by_force_after_what_comes_last(arguments, printed):
-    code, told = ended(NEVER_ENDS, *arguments)
-    assert (code, "ended by force" in told, told.endswith(f"seconds=0.2\n{printed}")) == (0, True, True)
+@pytest.mark.parametrize(("last", "printed"), [("", "seconds=0.2\n"), ("last", "\nlast\n"), ("fail", "last failed\n")])
+def test_what_never_ends_is_ended_by_force_after_what_comes_last(last, printed):
+    code, told = ended(NEVER_ENDS, last)
+    assert (code, "ended by force" in told, told.endswith(printed)) == (0, True, True)
 
 
 def test_what_comes_last_may_take_its_time_where_the_rest_ended():

@@ -50,11 +50,12 @@ def stopping_on_signals(stop: asyncio.Event, *, last: Callable[[], None] | None 
 def end_by_force(last: Callable[[], None] | None) -> None:
     """End as a kill would, with exit code 0: what was answered is durable, what was begun is begun anew."""
     log.warning("ended by force", seconds=END_SECONDS)
-    try:
-        if last:
-            last()
-    finally:
-        os._exit(0)
+    if last:
+        # In a thread of its own: should it fail, that is told, and the process ends all the same.
+        doing = threading.Thread(target=last)
+        doing.start()
+        doing.join()
+    os._exit(0)
 
 
 async def end_all(works: Sequence[asyncio.Task[None]]) -> None:
