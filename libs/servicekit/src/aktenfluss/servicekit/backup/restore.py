@@ -9,11 +9,12 @@ from ..database.databases import telling_absence
 from ..database.revision import revision_of
 from ..objects.object_store import ObjectStore
 from ..process.installation import Installation
+from ..process.jobs import KEPT_DAYS
 from .dump import load
 from .manifest import OBJECTS, BackupError, Manifest, dump_key, read_manifest, verify
 from .objects import Admits, Copied, copy_objects
 
-KEPT_DAYS = 13
+TOLD_AGAIN_DAYS = KEPT_DAYS - 1
 """A day less than inboxes remember: what was told longer ago must not be told again, it would be applied twice."""
 TELL_AGAIN = "UPDATE outbox SET published_at = NULL WHERE published_at > %s - make_interval(days => %s)"
 REMEMBER = "UPDATE inbox SET applied_at = now()"
@@ -58,5 +59,5 @@ def require_empty(name: str, dsn: str) -> None:
 def tell_again(name: str, dsn: str, manifest: Manifest) -> None:
     """Let the relay publish what was published, and the inbox remember what was applied."""
     with telling_absence(name), psycopg.connect(dsn) as connection:
-        connection.execute(TELL_AGAIN, [manifest.moment, KEPT_DAYS])
+        connection.execute(TELL_AGAIN, [manifest.moment, TOLD_AGAIN_DAYS])
         connection.execute(REMEMBER)

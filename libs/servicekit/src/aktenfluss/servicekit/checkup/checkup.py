@@ -22,7 +22,7 @@ from .limits import limits
 from .store import store
 
 WORKERS = 7
-"""Connections of a process that works, besides its pool: jobs and relay."""
+"""Connections of a process that works, besides its pool: jobs and relay; one more holds its `INSTANCE`."""
 
 
 async def check_up(settings: ServiceSettings, schemas: Mapping[str, str], clock: Clock | None = None) -> list[Finding]:
@@ -75,8 +75,8 @@ async def look_at_databases(
 
 def needed(settings: ServiceSettings, schemas: Mapping[str, str]) -> int:
     """Return how many connections one process of each service takes."""
-    of_the_bus = 0 if kafka_address(settings) else 8
-    return len(schemas) * (settings.database_pool_size + WORKERS) + of_the_bus
+    of_the_bus = 0 if kafka_address(settings) else settings.database_pool_size
+    return len(schemas) * (settings.database_pool_size + WORKERS + bool(settings.instance)) + of_the_bus
 
 
 def worst(findings: Sequence[Finding]) -> Outcome:
