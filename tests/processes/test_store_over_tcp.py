@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import httpx
@@ -59,13 +60,15 @@ async def service(cluster: Cluster, store: Minio) -> AsyncIterator[Service]:
     async with FaultProxy.before("127.0.0.1", store.port) as proxy:
         url = store.url.replace(f":{store.port}/", f":{proxy.port}/")
         environment = {"OBJECT_STORE_URL": url, "OBJECT_STORE_READ_SECONDS": "1"}
-        running = cluster.process("documents", "--role", "api", **environment)
-        process = await asyncio.to_thread(running.__enter__)
+        running = ExitStack()  # entered and left in a thread: the process needs the proxy, which needs the loop
         try:
+            process = await asyncio.to_thread(
+                running.enter_context, cluster.process("documents", "--role", "api", **environment)
+            )
             yield Service(process, proxy, cluster)
         finally:
             proxy.heal()
-            await asyncio.to_thread(running.__exit__, None, None, None)
+            await asyncio.to_thread(running.close)
 
 
 def new_content() -> tuple[str, bytes]:
