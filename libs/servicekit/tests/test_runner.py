@@ -67,6 +67,19 @@ async def main():
 
 asyncio.run(main())
 """
+CANNOT_GO_ON = """
+import asyncio
+from aktenfluss.servicekit.process import ending
+
+ending.END_SECONDS = 0.2
+
+async def main():
+    with ending.stopping_on_signals(asyncio.Event()) as end:
+        end()
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 TAKES_ITS_TIME = """
 import asyncio, time
 from aktenfluss.servicekit.process import ending
@@ -99,6 +112,13 @@ def ended(program: str, *arguments: str) -> tuple[int, str]:
 def test_what_never_ends_is_ended_by_force_after_what_comes_last(last, printed):
     code, told = ended(NEVER_ENDS, last)
     assert (code, "ended by force" in told, told.endswith(printed)) == (0, True, True)
+
+
+def test_what_cannot_go_on_and_never_ends_is_ended_by_force_as_a_failure():
+    process = subprocess.run(
+        [sys.executable, "-c", CANNOT_GO_ON], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert (process.returncode, "ended by force" in process.stdout) == (1, True)
 
 
 def test_what_comes_last_may_take_its_time_where_the_rest_ended():

@@ -1,6 +1,7 @@
 """Jobs exist only if their transaction commits, and outlive the worker that dies with them."""
 
 import asyncio
+import socket
 
 import procrastinate
 import pytest
@@ -187,3 +188,16 @@ async def test_periodic_work_whose_problem_passes_is_left_to_the_next_time(capsy
     assert "left to the next time" in capsys.readouterr().out
     with pytest.raises(BodyTooLargeError), jobs.until_next_time():
         raise BodyTooLargeError("this will not pass")
+
+
+async def test_a_worker_that_is_cancelled_while_it_connects_leaves_nothing_running():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0)
+        app = jobs.open_jobs(f"postgresql://cases_app@127.0.0.1:{silent.getsockname()[1]}/cases")
+        worker = asyncio.create_task(jobs.run_worker(app))
+        called, _ = await asyncio.get_running_loop().sock_accept(silent)
+        worker.cancel()
+        called.close()
+        with pytest.raises(asyncio.CancelledError):
+            await worker
+    assert asyncio.all_tasks() == {asyncio.current_task()}

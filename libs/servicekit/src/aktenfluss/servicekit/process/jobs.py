@@ -1,8 +1,8 @@
 """Queued and periodic work: a procrastinate app per service, in the service's own database."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import procrastinate
 import psycopg
@@ -116,9 +116,22 @@ async def revive(app: procrastinate.App, silent_seconds: float = STALLED_SECONDS
     return len(stalled)
 
 
+@asynccontextmanager
+async def opened(app: procrastinate.App) -> AsyncIterator[None]:
+    """Open the connections of `app`, and close them also where the opening is cut short.
+
+    Tasks of a pool that was left half open do not heed a cancellation: the process would not end.
+    """
+    try:
+        await app.open_async()
+        yield
+    finally:
+        await app.close_async()
+
+
 async def retry_failed(app: procrastinate.App) -> int:
     """Queue again the jobs that failed for good, once their cause is removed; return how many."""
-    async with app.open_async():
+    async with opened(app):
         failed = list(await app.job_manager.list_jobs_async(status=FAILED))
         for job in failed:
             await queue_again(app, job)
@@ -167,7 +180,7 @@ async def run_worker(app: procrastinate.App, *, alone: bool = False) -> None:
     """
     while True:
         try:
-            async with app.open_async():
+            async with opened(app):
                 await revive(app, 0 if alone else STALLED_SECONDS)
                 await work(app)
         except (procrastinate.exceptions.ConnectorException, psycopg.Error) as exc:
@@ -200,7 +213,7 @@ async def drain(app: procrastinate.App, database: Database) -> int:
     async with asyncio.timeout(DRAIN_SECONDS):
         while count := await due(database):
             done += count
-            async with app.open_async():
+            async with opened(app):
                 await app.run_worker_async(
                     wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
                 )

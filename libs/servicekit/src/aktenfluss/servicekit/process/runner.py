@@ -58,7 +58,7 @@ async def run(
     works_behind = await open_works(installation, services if role.works else ())
     stop = stop or asyncio.Event()
     # An embedded server is stopped with its data at rest, however long that takes.
-    with stopping_on_signals(stop, last=installation.databases.close if installation.alone else None):
+    with stopping_on_signals(stop, last=installation.databases.close if installation.alone else None) as end:
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(work) for work in works_behind]
             works.append(group.create_task(installation.databases.watch()))
@@ -69,7 +69,7 @@ async def run(
                 await server.serve()
             finally:
                 # Also where it could not serve at all: the group would cancel the works once, which a driver can hide.
-                stop.set()
+                end()
                 await end_all(works)
 
 
