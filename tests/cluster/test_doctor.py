@@ -66,6 +66,8 @@ def test_a_cluster_as_it_must_be_has_no_failures(site: Site) -> None:
     seconds = time.monotonic() - begun
     assert {name for name, (outcome, *_) in told.items() if outcome == "failure"} == set()
     assert told["bus"] == ("ok", "Kafka, topics with partitions, copies and retention as declared", "")
+    assert told["bus copies"][0] == "ok"
+    assert told["bus brokers"] == ("ok", "1 running, enough for replication=1", "")
     assert told["store"][0] == "warning"  # MinIO's bucket has no versions unless it is asked for them
     assert "store" in told["clock"][1]
     sys.stdout.write(f"\ndoctor: {len(told)} checks in {seconds:.1f} s\n")
@@ -81,13 +83,41 @@ def test_a_topic_that_keeps_events_too_shortly_is_named(site: Site) -> None:
 
 
 def retention(site: Site, milliseconds: int) -> None:
+    change(site, ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"retention.ms": str(milliseconds)}))
+
+
+def change(site: Site, resource: ConfigResource) -> None:
     async def alter() -> None:
-        address = KafkaAddress.parse(site.settings["EVENT_BUS_URL"])
-        async with administering(address) as admin:
-            change = ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"retention.ms": str(milliseconds)})
-            await admin.alter_configs([change])
+        async with administering(KafkaAddress.parse(site.settings["EVENT_BUS_URL"])) as admin:
+            await admin.alter_configs([resource])
 
     asyncio.run(alter())
+
+
+def test_more_copies_than_a_cluster_has_brokers_are_told(site: Site) -> None:
+    url = site.settings["EVENT_BUS_URL"].replace("replication=1", "replication=3")
+    told = site.doctor(EVENT_BUS_URL=url)
+    assert f"{TOPIC} has 1 copies, declared are 3" in told["bus"][1]
+    assert told["bus brokers"][:2] == ("warning", "1 running, asked for are 3 copies")
+
+
+def test_a_topic_that_takes_no_event_for_want_of_copies_is_told(site: Site) -> None:
+    change(site, ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"min.insync.replicas": "2"}))
+    try:
+        outcome, seen, _ = site.doctor()["bus copies"]
+    finally:
+        change(site, ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"min.insync.replicas": "1"}))
+        migrate(site.settings)
+    assert (outcome, f"too few copies in sync to take an event: 12 partitions ({TOPIC}-" in seen) == ("failure", True)
+
+
+def test_a_broker_that_may_forget_events_is_told(site: Site) -> None:
+    change(site, ConfigResource(ConfigResourceType.BROKER, "1", {"unclean.leader.election.enable": "true"}))
+    try:
+        outcome, seen, _ = site.doctor()["bus brokers"]
+    finally:
+        change(site, ConfigResource(ConfigResourceType.BROKER, "1", {}))
+    assert (outcome, "unclean.leader.election.enable=true" in seen) == ("warning", True)
 
 
 def test_topics_that_nobody_made_are_named(site: Site) -> None:

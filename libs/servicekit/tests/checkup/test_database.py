@@ -7,9 +7,8 @@ import psycopg
 import pytest
 
 from aktenfluss.servicekit import Limits, Outcome, ServiceSettings
-from aktenfluss.servicekit.checkup.database import Seen, connections, look_at, server
+from aktenfluss.servicekit.checkup.database import look_at, server
 from aktenfluss.servicekit.database.databases import Databases
-from aktenfluss.servicekit.process.jobs import open_jobs
 
 SCRATCH = Path(__file__).parents[1] / "scratch_migrations"
 OK, WARNING, FAILURE = Outcome
@@ -126,19 +125,3 @@ def test_one_that_is_away_is_told_without_its_password(data_folder):
     assert "does not answer" in finding.seen
     assert "s3cret" not in finding.seen
     assert seen.now is None
-
-
-@pytest.mark.parametrize(
-    ("most", "used", "outcome"),
-    [(100, 5, OK), (100, 90, WARNING), (59, 5, FAILURE)],
-    ids=["roomy", "nearly full", "few"],
-)
-def test_connections_are_enough_for_one_process_of_each_service(most, used, outcome):
-    finding = connections(Seen([], None, most, used), 60)
-    assert (finding.outcome, finding.seen) == (
-        outcome, f"{used} of {most} in use, one process of each service takes up to 60",
-    )  # fmt: skip
-
-
-def test_jobs_come_with_the_connections_that_are_counted(address):
-    assert open_jobs(address.app_dsn).connector._pool_args["max_size"] == 6

@@ -15,14 +15,12 @@ from ..process.installation import Installation, open_installation
 from ..settings import ServiceSettings
 from .bus import kafka
 from .clock import clocks, date_offsets
-from .database import Seen, connections, look_at
+from .connections import connections
+from .database import Seen, look_at
 from .finding import Finding, Outcome, failure
 from .issuer import issuer, own_key
 from .limits import limits
 from .store import store
-
-WORKERS = 7
-"""Connections of a process that works, besides its pool: jobs and relay; one more holds its `INSTANCE`."""
 
 
 async def check_up(settings: ServiceSettings, schemas: Mapping[str, str], clock: Clock | None = None) -> list[Finding]:
@@ -46,7 +44,7 @@ async def examine(installation: Installation, schemas: Mapping[str, str], clock:
     key = installation.key_folder / "issuer.pem"
     return [
         *(finding for one in seen for finding in one.findings),
-        *(connections(one, needed(settings, schemas)) for one in seen[:1] if one.most_connections),
+        *connections(seen, settings),
         *await kafka(settings),
         *await store(installation.store),
         await own_key(installation.issuer, installation.verifier, key, clock),
@@ -71,12 +69,6 @@ async def look_at_databases(
             offsets["database"] = (one.now - clock.now()).total_seconds()
         seen.append(one)
     return seen, offsets
-
-
-def needed(settings: ServiceSettings, schemas: Mapping[str, str]) -> int:
-    """Return how many connections one process of each service takes."""
-    of_the_bus = 0 if kafka_address(settings) else settings.database_pool_size
-    return len(schemas) * (settings.database_pool_size + WORKERS + bool(settings.instance)) + of_the_bus
 
 
 def worst(findings: Sequence[Finding]) -> Outcome:

@@ -20,7 +20,9 @@ LEAST_VERSION = 15
 STALE_SECONDS = 60
 FACTS = """
 SELECT current_setting('server_version_num')::integer / 10000 AS version, clock_timestamp() AS now,
-       current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer AS most,
+       pg_postmaster_start_time() AS server,
+       current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+           - coalesce(current_setting('reserved_connections', true)::integer, 0) AS most,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
        current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
            AND current_setting('synchronous_commit') <> 'off' AS durable,
@@ -39,10 +41,15 @@ DROPPED = "What stands between the services and PostgreSQL drops the settings of
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the database told about itself; None where it did not answer."""
+    """What the database of `name` told about itself; None where it did not answer.
 
+    `server` is when its server was started, to the microsecond: what tells servers apart, also behind other addresses.
+    """
+
+    name: str
     findings: list[Finding]
     now: datetime | None = None
+    server: datetime | None = None
     most_connections: int = 0
     used_connections: int = 0
 
@@ -57,9 +64,10 @@ def look_at(databases: Databases, name: str, package: str, limits: Limits, *, ha
             behind = is_behind(revision, package)
             waiting = work(connection, name) if has_work and not behind else None
     except (ServiceUnavailableError, SettingsError) as exc:
-        return Seen([failure(f"database {name}", str(exc), "Start PostgreSQL, or put right DATABASE_URL.")])
+        return Seen(name, [failure(f"database {name}", str(exc), "Start PostgreSQL, or put right DATABASE_URL.")])
     findings = [server(name, facts, limits), rights(name, facts), schema(name, revision, newest_revision(package))]
-    return Seen([*findings, *([waiting] if waiting else [])], facts["now"], facts["most"], facts["used"])
+    findings += [waiting] if waiting else []
+    return Seen(name, findings, facts["now"], facts["server"], facts["most"], facts["used"])
 
 
 @contextmanager
@@ -131,17 +139,3 @@ def work(connection: psycopg.Connection[DictRow], name: str) -> Finding:
     if age > STALE_SECONDS:
         return warning(name, f"{told} for {age:.0f} s", "Start a worker of the service, or the bus.")
     return fine(name, told)
-
-
-def connections(seen: Seen, needed: int) -> Finding:
-    """Tell whether the server has connections for one process of each service and role, and is not nearly full."""
-    told = (
-        f"{seen.used_connections} of {seen.most_connections} in use, one process of each service takes up to {needed}"
-    )
-    if seen.most_connections < needed:
-        return failure("connections", told, "Raise max_connections of PostgreSQL, or lower DATABASE_POOL_SIZE.")
-    if seen.used_connections > seen.most_connections * 0.8:
-        return warning(
-            "connections", told, "Raise max_connections of PostgreSQL before the services wait for each other."
-        )
-    return fine("connections", told)
