@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from tools.images.audit import Accepted, Finding, Report, accepted, ask, faults, report_of
+from tools.images.audit import Accepted, Finding, NoAnswerError, Report, accepted, ask, faults, report_of
 from tools.images.store import ROOT, ImagesError
 
 TODAY = date(2026, 11, 23)
@@ -62,18 +63,27 @@ def test_the_exceptions_of_the_product_can_be_read():
 
 
 def test_a_database_that_knows_nothing_has_not_answered():
-    assert report_of([{"name": "pillow", "skip_reason": "not found"}]) is None
+    with pytest.raises(NoAnswerError, match="knows none of 1 packages: not found"):
+        report_of([{"name": "pillow", "skip_reason": "not found"}])
 
 
 @pytest.fixture
 def database(monkeypatch):
+    with serving(monkeypatch, lambda name: (200, json.dumps({"vulns": [VULNERABLE]} if name == "pillow" else {}))):
+        yield
+
+
+@contextmanager
+def serving(monkeypatch, answer):
+    """Answer for a package what `answer` makes of its name: status and body."""
+
     class Database(BaseHTTPRequestHandler):
         def do_POST(self):
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            found = {"vulns": [VULNERABLE]} if asked["package"]["name"] == "pillow" else {}
-            self.send_response(200)
+            status, body = answer(asked["package"]["name"])
+            self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
+            self.wfile.write(body.encode())
 
         def log_message(self, *_):
             pass
@@ -103,10 +113,53 @@ def test_the_command_fails_for_a_finding(database):
     assert "audit: pillow: CVE-2026-1, fixed in 13.0" in done.stderr
 
 
-def test_the_command_says_where_nothing_answers(monkeypatch):
+def test_the_command_says_where_nothing_answers_and_why(monkeypatch):
     monkeypatch.setenv("AUDIT_OSV_URL", "http://127.0.0.1:1/v1/query")
 
     done = audit()
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("audit: NOT MADE")
+    assert done.stdout.startswith(
+        "audit: NOT MADE, the database of known vulnerabilities does not answer from here: req"
+    )
+    assert "Connection refused" in done.stdout
+
+
+def test_a_proxy_that_refuses_is_named_as_the_reason(monkeypatch):
+    monkeypatch.delenv("AUDIT_OSV_URL", raising=False)
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:s3cret@127.0.0.1:1")
+
+    with pytest.raises(NoAnswerError, match=r"ProxyError.*Connection refused") as told:
+        ask("idna==3.10\n")
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_database_out_of_order_has_not_answered(monkeypatch):
+    with serving(monkeypatch, lambda _: (503, "")), pytest.raises(NoAnswerError, match="HTTPError: 503"):
+        ask("idna==3.10\n")
+
+
+@pytest.mark.parametrize("answer", [(200, "<html>"), (400, "")])
+def test_what_answers_and_is_no_database_fails(monkeypatch, answer):
+    with (
+        serving(monkeypatch, lambda _: answer),
+        pytest.raises(ImagesError, match=r"pip-audit failed: requests\.exceptions\..*(JSONDecodeError|400)") as told,
+    ):
+        ask("idna==3.10\n")
+    assert not isinstance(told.value, NoAnswerError)
+
+
+def test_a_list_that_pip_audit_cannot_read_fails_with_its_last_line(database):
+    with pytest.raises(ImagesError, match=r"pip-audit failed: ERROR:.*invalid specifier"):
+        ask("idna==3.10 or newer ??\n")
+
+
+def test_an_address_that_is_none_fails_the_command(monkeypatch):
+    monkeypatch.setenv("AUDIT_OSV_URL", "no-address")
+
+    done = audit()
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("images: pip-audit failed: requests.exceptions.MissingSchema")

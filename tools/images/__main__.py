@@ -69,9 +69,10 @@ def sbom(
 @app.command()
 def audit() -> None:
     """Fail where a locked package has a known vulnerability without a dated, reasoned exception."""
-    report = audits.ask(audits.locked_packages())
-    if report is None:
-        typer.echo("audit: NOT MADE, the database of known vulnerabilities does not answer from here")
+    try:
+        report = audits.ask(audits.locked_packages())
+    except audits.NoAnswerError as exc:
+        typer.echo(f"audit: NOT MADE, the database of known vulnerabilities does not answer from here: {exc}")
         return
     found = list(audits.faults(report, audits.accepted(), datetime.now(UTC).date()))
     for fault in found:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,16 @@ from .store import ROOT, ImagesError, uv
 
 EXCEPTIONS = ROOT / "docker" / "vulnerabilities.toml"
 LONGEST_SECONDS = 60
+AWAY = re.compile(
+    r"^requests\.exceptions\.(?:(?:ConnectionError|ProxyError|SSLError|ConnectTimeout|ReadTimeout):|HTTPError: 5\d\d) .*"
+    r"|Could not connect to .* feed",
+    re.MULTILINE,
+)
+"""How pip-audit says that there is no way to the database, or that it is out of order."""
+
+
+class NoAnswerError(ImagesError):
+    """The database of known vulnerabilities cannot be asked from here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +84,11 @@ def faults(report: Report, exceptions: list[Accepted], today: date) -> Iterator[
             yield f"the exception for {exception.id} is not needed any more"
 
 
-def ask(requirements: str) -> Report | None:
-    """Ask the database for packages, as lines `name==version`; return None where it does not answer."""
+def ask(requirements: str) -> Report:
+    """Ask the database for packages, as lines `name==version`.
+
+    Raises NoAnswerError where it does not answer, ImagesError where pip-audit fails for another reason.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(requirements)
         file.flush()
@@ -84,21 +98,33 @@ def ask(requirements: str) -> Report | None:
         command = [sys.executable, "-m", "pip_audit", "--requirement", file.name, *options]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            return None
-    return report_of(json.loads(done.stdout)["dependencies"]) if done.stdout else None
+        except subprocess.TimeoutExpired as exc:
+            raise NoAnswerError(f"not within {LONGEST_SECONDS} seconds") from exc
+    if not done.stdout:
+        raise failed(done.stderr)
+    return report_of(json.loads(done.stdout)["dependencies"])
 
 
-def report_of(answered: list[dict[str, Any]]) -> Report | None:
-    """Return what was answered; a database that knows none of the packages is none."""
+def failed(told: str) -> ImagesError:
+    """Return why pip-audit gave no report, by what it wrote on its standard error."""
+    if away := AWAY.search(told):
+        return NoAnswerError(away[0])
+    errors = [line for line in told.splitlines() if re.match(r"\S+:", line)]
+    return ImagesError(f"pip-audit failed: {errors[-1] if errors else 'without a word'}")
+
+
+def report_of(answered: list[dict[str, Any]]) -> Report:
+    """Return what was answered; raise NoAnswerError where the database knows none of the packages."""
     unknown = [package["name"] for package in answered if "skip_reason" in package]
     findings = [
         Finding(package["name"], frozenset({found["id"], *found["aliases"]}), tuple(found["fix_versions"]))
         for package in answered
         for found in package.get("vulns", [])
     ]
-    judged = len(answered) - len(unknown)
-    return Report(findings, unknown, judged) if judged else None
+    if len(unknown) == len(answered):
+        first = answered[0]["skip_reason"] if answered else "none was asked for"
+        raise NoAnswerError(f"it knows none of {len(answered)} packages: {first}")
+    return Report(findings, unknown, len(answered) - len(unknown))
 
 
 def locked_packages() -> str:
