@@ -10,7 +10,7 @@ from services.scans.tests.boxes import Box
 
 from aktenfluss.delivery import order_item_id, push_delivery
 from aktenfluss.kernel import Role
-from aktenfluss.servicekit import EmbeddedIssuer
+from aktenfluss.servicekit import EmbeddedIssuer, KeyBundle
 
 from .everybody import FOREIGN, SERVICES
 from .main_job import STOCK_LINE
@@ -107,7 +107,7 @@ async def test_evil_files_and_strange_items_are_told_by_rule_and_stop_no_others(
 
 
 async def test_every_forged_token_is_unauthenticated(house, clock):
-    house.issuer = EmbeddedIssuer(KEY, clock)
+    house.issuer = EmbeddedIssuer(KeyBundle.of(KEY), clock)
     cases = await house.start("cases")
     forge = Forge(house.issuer, clock)
     async with cases.client as client:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from aktenfluss.servicekit import (
     ProcessRole,
     Service,
     ServiceSettings,
+    SettingsError,
     Subscriptions,
     UnknownSchemeError,
     open_installation,
@@ -123,3 +125,23 @@ async def test_objects_may_lie_elsewhere(data_folder):
     )
     async with open_installation(settings):
         assert elsewhere.is_dir()
+
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+async def test_a_cursor_outlives_the_exchange_of_the_secret(data_folder):
+    cursors = {}
+    for secret in (OLD, f"{OLD} {NEW}", f"{NEW} {OLD}", NEW):
+        async with open_installation(ServiceSettings(data_folder=data_folder, secret=secret)) as installation:
+            cursors[secret] = installation.cursors
+    for one, other in pairwise(cursors.values()):
+        assert one.decode(other.encode({"k": 1})) == other.decode(one.encode({"k": 1})) == {"k": 1}
+
+
+@pytest.mark.parametrize("secret", ["short", f"{OLD} short", f"{OLD}  {NEW}", f"{OLD} ", " "])
+async def test_a_short_secret_is_told_without_showing_it(data_folder, secret):
+    with pytest.raises(SettingsError, match=r"^SECRET: each one needs 32 bytes or more") as refused:
+        async with open_installation(ServiceSettings(data_folder=data_folder, secret=secret)):
+            pass
+    assert "short" not in str(refused.value)

@@ -16,7 +16,7 @@ from aktenfluss.audit.use_cases.append_record import AppendRecord
 from aktenfluss.audit.use_cases.seal_records import SealRecords
 from aktenfluss.audit.use_cases.verify_log import VerifyLog
 from aktenfluss.kernel import Event, new_id
-from aktenfluss.servicekit import Database, FileStore
+from aktenfluss.servicekit import Database, FileStore, KeyBundle
 from aktenfluss.testkit import FixedClock, PreparedServer
 
 MIGRATIONS = "aktenfluss.audit.adapters.migrations"
@@ -75,7 +75,7 @@ class Log:
 
 @pytest.fixture(scope="session")
 def signer() -> KeySigner:
-    return KeySigner.of_pem(new_private_key())
+    return KeySigner(KeyBundle.of_pem(new_private_key(), "audit.pem"))
 
 
 @pytest.fixture

@@ -65,6 +65,10 @@ async def test_a_token_of_ours_is_verified(tmp_path):
     assert found.outcome is Outcome.FAILURE
 
 
+def test_keys_that_are_being_exchanged_are_told():
+    assert aged(timedelta(days=3), 2).seen == "3 days old, the first of 2 that verify"
+
+
 @pytest.mark.parametrize(("days", "outcome"), [(-1, Outcome.OK), (700, Outcome.OK), (731, Outcome.WARNING)])
 def test_a_key_of_more_than_two_years_is_old(days, outcome):
     assert aged(timedelta(days=days)).outcome is outcome

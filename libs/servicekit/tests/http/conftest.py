@@ -71,7 +71,7 @@ class Parts:
 @pytest.fixture
 def parts(tmp_path: Path, clock: FixedClock) -> Parts:
     issuer = EmbeddedIssuer.open(tmp_path, clock)
-    return Parts(issuer, TokenVerifier([issuer.trusted], clock), Grants(secrets.token_bytes(32), clock))
+    return Parts(issuer, TokenVerifier([issuer.trusted], clock), Grants([secrets.token_bytes(32)], clock))
 
 
 Clerk = Annotated[Principal, Allow(Role.CLERK)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aktenfluss.servicekit.http import Cursors, InvalidCursorError
 
-CURSORS = Cursors(b"s" * 32)
+CURSORS = Cursors([b"s" * 32])
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=20)
 positions = st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), scalars | st.lists(scalars, max_size=4))
 
@@ -37,7 +37,15 @@ def test_invented_cursor_is_refused(text: str) -> None:
 
 def test_cursor_of_another_installation_is_refused() -> None:
     with pytest.raises(InvalidCursorError):
-        CURSORS.decode(Cursors(b"t" * 32).encode({"k": 1}))
+        CURSORS.decode(Cursors([b"t" * 32]).encode({"k": 1}))
+
+
+def test_cursor_is_opened_while_its_secret_is_given_at_any_place() -> None:
+    before, after = Cursors([b"s" * 32, b"n" * 32]), Cursors([b"n" * 32, b"s" * 32])
+    for one, other in ((before, after), (after, before), (CURSORS, after)):
+        assert other.decode(one.encode({"k": 1})) == {"k": 1}
+    with pytest.raises(InvalidCursorError):
+        Cursors([b"n" * 32]).decode(before.encode({"k": 1}))
 
 
 def test_cursor_does_not_show_what_it_holds() -> None:
@@ -54,4 +62,4 @@ def test_endless_cursor_is_refused() -> None:
 
 def test_short_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        Cursors(b"short")
+        Cursors([b"s" * 32, b"short"])

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from aktenfluss.servicekit.identity import EmbeddedIssuer, TokenVerifier
-from aktenfluss.servicekit.identity.embedded import AUDIENCE, ISSUER
+from aktenfluss.servicekit.identity import EmbeddedIssuer, KeyBundle, TokenVerifier
+from aktenfluss.servicekit.identity.embedded import AUDIENCE, ISSUER, NAME_LENGTH
 from aktenfluss.testkit import FixedClock
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -38,7 +38,7 @@ class Forge:
 
     @property
     def key_id(self) -> str:
-        return self.issuer._key.key_id
+        return KeyBundle.of(KEY).key_id[:NAME_LENGTH]
 
     @property
     def public_pem(self) -> bytes:
@@ -75,7 +75,7 @@ class Forge:
 
 @pytest.fixture
 def forge(clock: FixedClock) -> Forge:
-    return Forge(EmbeddedIssuer(KEY, clock), clock)
+    return Forge(EmbeddedIssuer(KeyBundle.of(KEY), clock), clock)
 
 
 @pytest.fixture

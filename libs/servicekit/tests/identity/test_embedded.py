@@ -1,15 +1,19 @@
-"""The embedded issuer keeps one key, to itself."""
+"""The embedded issuer keeps its keys to itself, and changes from one to the next unnoticed."""
 
 import stat
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aktenfluss.kernel import Role
+from aktenfluss.servicekit import SettingsError
 from aktenfluss.servicekit.identity import EmbeddedIssuer, TokenVerifier, UnauthenticatedError, key_file
+from aktenfluss.servicekit.identity.embedded import new_private_key
 from aktenfluss.servicekit.identity.key_file import KeyFileOpenError, create, is_open
 from aktenfluss.testkit import FixedClock
 
@@ -89,8 +93,49 @@ def test_first_of_two_starts_decides_the_key(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def write_keys(folder: Path, *pems: bytes) -> Path:
+    """Give the issuer of `folder` these keys, in this order."""
+    file = folder / "issuer.pem"
+    file.unlink(missing_ok=True)
+    create(file, b"".join(pems))
+    return folder
+
+
+async def subject_of(token: str, folder: Path, clock: FixedClock) -> str:
+    """Return whose token it is, as a process tells that has just started in `folder`."""
+    return (await TokenVerifier([EmbeddedIssuer.open(folder, clock).trusted], clock).verify(token)).subject
+
+
+async def test_processes_on_both_sides_of_a_step_accept_each_others_tokens(tmp_path: Path, clock: FixedClock) -> None:
+    old, new = new_private_key(), new_private_key()
+    steps = [(old,), (old, new), (new, old), (new,)]
+    folders = [write_keys(tmp_path / str(number), *keys) for number, keys in enumerate(steps)]
+    for one, next_one in pairwise(folders):
+        for signs, verifies in ((one, next_one), (next_one, one)):
+            token = EmbeddedIssuer.open(signs, clock).mint("clerk:1", "offenbach", [Role.CLERK])
+            assert await subject_of(token, verifies, clock) == "clerk:1"
+
+
+async def test_a_token_of_a_key_that_was_taken_away_is_refused(tmp_path: Path, clock: FixedClock) -> None:
+    old, new = new_private_key(), new_private_key()
+    token = EmbeddedIssuer.open(write_keys(tmp_path, old, new), clock).mint("clerk:1", "offenbach", [Role.CLERK])
+    assert await subject_of(token, write_keys(tmp_path, new, old), clock) == "clerk:1"
+    with pytest.raises(UnauthenticatedError, match="its key is unknown"):
+        await subject_of(token, write_keys(tmp_path, new), clock)
+
+
+def test_the_first_key_signs(tmp_path: Path, clock: FixedClock) -> None:
+    first, second = new_private_key(), new_private_key()
+    issuer = EmbeddedIssuer.open(write_keys(tmp_path, first, second), clock)
+    token = issuer.mint("clerk:1", "offenbach", [Role.CLERK])
+    alone = [EmbeddedIssuer.open(write_keys(tmp_path, key), clock).public_pem for key in (first, second)]
+    assert issuer.public_pems == alone
+    options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    assert jwt.decode(token, alone[0], algorithms=["ES256"], audience="aktenfluss", options=options)
+
+
 def test_key_of_another_kind_is_not_used(tmp_path: Path, clock: FixedClock) -> None:
     pem = ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     create(tmp_path / "issuer.pem", pem)
-    with pytest.raises(TypeError, match="elliptic-curve"):
+    with pytest.raises(SettingsError, match=r"issuer\.pem: .*P-256"):
         EmbeddedIssuer.open(tmp_path, clock)

@@ -23,7 +23,7 @@ OTHER = f"sha256:{'b' * 64}"
 
 @pytest.fixture
 def grants(clock: FixedClock) -> Grants:
-    return Grants(SECRET, clock)
+    return Grants([SECRET], clock)
 
 
 def issue(grants: Grants, **changes: Any) -> str:
@@ -60,9 +60,18 @@ def test_grant_lives_for_minutes(grants: Grants, seconds: int) -> None:
         issue(grants, lifetime=timedelta(seconds=seconds))
 
 
+def test_grant_counts_while_its_secret_is_given_at_any_place(clock: FixedClock) -> None:
+    old, new = SECRET, b"n" * 32
+    before, after = Grants([old, new], clock), Grants([new, old], clock)
+    assert before.verify(issue(after)) == after.verify(issue(before))
+    with pytest.raises(UnauthenticatedError, match="its signature is wrong"):
+        Grants([new], clock).verify(issue(before))
+    assert Grants([new], clock).verify(issue(after))
+
+
 def test_short_secret_is_refused(clock: FixedClock) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        Grants(b"short", clock)
+        Grants([SECRET, b"short"], clock)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,7 +105,7 @@ def test_changed_grant_is_refused(grants: Grants, data: st.DataObject) -> None:
 def test_signed_grant_of_another_shape_is_refused(grants: Grants, name: str, value: object) -> None:
     claims = jwt.decode(issue(grants), options={"verify_signature": False})
     claims[name] = value
-    text = jwt.encode({key: item for key, item in claims.items() if item is not None}, grants._secret, "HS256")
+    text = jwt.encode({key: item for key, item in claims.items() if item is not None}, grants._secrets[0], "HS256")
     with pytest.raises(UnauthenticatedError):
         grants.verify(text)
 
@@ -106,7 +115,7 @@ def test_signed_grant_of_another_shape_is_refused(grants: Grants, name: str, val
 )
 def test_grant_with_another_header_is_refused(grants: Grants, algorithm: str, headers: dict[str, Any]) -> None:
     claims = jwt.decode(issue(grants), options={"verify_signature": False})
-    key = None if algorithm == "none" else grants._secret.ljust(64, b"x")
+    key = None if algorithm == "none" else grants._secrets[0].ljust(64, b"x")
     with pytest.raises(UnauthenticatedError):
         grants.verify(jwt.encode(claims, key, algorithm, headers=headers))
 

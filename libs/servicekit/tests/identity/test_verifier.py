@@ -50,7 +50,7 @@ async def test_kind_of_token_may_be_named_or_not(forge: Any, verifier: TokenVeri
 
 
 async def test_token_is_verified_once_a_minute(forge: Any, clock: FixedClock) -> None:
-    keys = CountingKeys({forge.key_id: forge.issuer._key})
+    keys = CountingKeys({forge.key_id: forge.issuer._keys[forge.key_id]})
     verifier = TokenVerifier([TrustedIssuer("urn:aktenfluss:embedded", "aktenfluss", keys)], clock)
     token = forge.token()
     for correlation_id in ("a", "b"):
@@ -80,7 +80,7 @@ async def test_memory_for_tokens_is_bounded(forge: Any, verifier: TokenVerifier)
 
 
 async def test_issuer_may_keep_tenant_and_roles_elsewhere(forge: Any, clock: FixedClock) -> None:
-    keys = CountingKeys({forge.key_id: forge.issuer._key})
+    keys = CountingKeys({forge.key_id: forge.issuer._keys[forge.key_id]})
     issuer = TrustedIssuer("https://id.example", "desk", keys, "authority.id", "realm_access.roles")
     claims = {"authority": {"id": "hanau"}, "realm_access": {"roles": ["auditor"]}, "tenant": None, "roles": None}
     token = forge.token(claims=forge.claims(iss="https://id.example", aud="desk", **claims))

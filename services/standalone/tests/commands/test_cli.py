@@ -52,6 +52,16 @@ def test_the_public_key_verifies_a_token(data_folder: Path) -> None:
     assert jwt.decode(token, pem, algorithms=["ES256"], audience="aktenfluss")["sub"] == "cli"
 
 
+def test_the_key_that_comes_next_is_printed_for_a_door(data_folder: Path) -> None:
+    public = [run("public-key", "--data", data_folder / name).output for name in ("old", "new")]
+    file = data_folder / "old" / "keys" / "issuer.pem"
+    file.write_bytes(file.read_bytes() + (data_folder / "new" / "keys" / "issuer.pem").read_bytes())
+    printed = [run("public-key", "--data", data_folder / "old", "--number", number).output for number in (1, 2)]
+    assert printed == public
+    refused = run("public-key", "--data", data_folder / "old", "--number", 3)
+    assert (refused.exit_code, "issuer.pem holds 2 keys" in refused.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     "wrong", [["--tenant", "Große Stadt"], ["--subject", "a b"], ["--role", "king"], ["--minutes", "0"]]
 )

@@ -124,7 +124,8 @@ class ServiceSettings(BaseSettings):
     secret: Annotated[
         SecretStr | None,
         Field(
-            description="32 random bytes or more, from which cursors and grants are signed; made at the first start."
+            description="32 random bytes or more, from which cursors and grants are signed; made at the first start. While "
+            "it is exchanged, several with a space between two: the first signs, all of them verify."
         ),
     ] = None
     peer_urls: Annotated[

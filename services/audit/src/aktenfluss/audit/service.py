@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from aktenfluss.servicekit import Api, Resources, Service, key_file
+from aktenfluss.servicekit import Api, KeyBundle, Resources, Service, key_file
 
 from .adapters.checkpoint_archive import ObjectCheckpointArchive, place_of
 from .adapters.inventory import SqlAuditInventory
@@ -87,4 +87,4 @@ def restorable(resources: Resources) -> Callable[[Sequence[str]], Awaitable[set[
 def signer_of(settings: AuditSettings, resources: Resources) -> KeySigner:
     """Return the signer of the installation; its key is made where there is none yet."""
     path = settings.audit_key_file or resources.key_folder / "audit.pem"
-    return KeySigner.of_pem(key_file(path, new_private_key))
+    return KeySigner(KeyBundle.of_pem(key_file(path, new_private_key), path.name))

@@ -16,5 +16,8 @@ class AuditSettings(ServiceSettings):
     ] = frozenset({"audit", "cases", "documents", "scans"})
     audit_key_file: Annotated[
         Path | None,
-        Field(description="PEM file (P-256, mode 0600) that signs checkpoints; made at the first start if unset."),
+        Field(
+            description="PEM file (P-256, mode 0600) of what signs checkpoints, and behind it of what ever did; made at the "
+            "first start if unset."
+        ),
     ] = None

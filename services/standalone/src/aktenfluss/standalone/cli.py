@@ -72,9 +72,13 @@ def token(
 
 
 @app.command("public-key")
-def public_key(data: Data = HERE) -> None:
+def public_key(
+    data: Data = HERE,
+    number: Annotated[int, typer.Option(min=1, help="Which one, while keys are exchanged; the first signs.")] = 1,
+) -> None:
     """Print the key that verifies tokens of the embedded issuer, for a door that checks them."""
-    typer.echo(upkeep.public_key(data), nl=False)
+    with refusing():
+        typer.echo(upkeep.public_key(data, number), nl=False)
 
 
 @app.command()

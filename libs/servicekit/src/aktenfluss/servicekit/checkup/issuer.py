@@ -10,7 +10,7 @@ from ..identity import EmbeddedIssuer, OidcIssuer, TokenVerifier, Unauthenticate
 from .finding import Finding, failure, fine, warning
 
 OLD = timedelta(days=730)
-RENEW = "Make a new keys/issuer.pem, give it to every process and to the door, and start them anew; tokens in use end."
+RENEW = "Exchange the key in keys/issuer.pem in three steps, so that no token in use ends: docs/operations/keys.md."
 
 
 async def issuer(provider: OidcIssuer) -> Finding:
@@ -36,13 +36,13 @@ async def own_key(embedded: EmbeddedIssuer, verifier: TokenVerifier, file: Path,
         await verifier.verify(embedded.mint("doctor", "check-up", [Role.SERVICE], timedelta(minutes=1)))
     except UnauthenticatedError as exc:
         return failure("own key", exc.detail, "Put right the clock, or AUTH_ISSUER.")
-    return aged(clock.now() - made_at(file))
+    return aged(clock.now() - made_at(file), len(embedded.public_pems))
 
 
 def made_at(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def aged(age: timedelta) -> Finding:
-    told = f"{max(0, age.days)} days old"
+def aged(age: timedelta, keys: int = 1) -> Finding:
+    told = f"{max(0, age.days)} days old" + (f", the first of {keys} that verify" if keys > 1 else "")
     return warning("own key", told, RENEW) if age > OLD else fine("own key", told)

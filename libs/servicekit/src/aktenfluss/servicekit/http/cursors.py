@@ -1,7 +1,8 @@
 """Cursors of lists: sealed, so that a client can neither read nor change them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,17 +20,18 @@ class Cursors:
     """Seals positions in a list and opens them again.
 
     A position may hold a name (lists are sorted by it) and a cursor stands in a URL, so it is encrypted and not only
-    signed. AES-SIV (RFC 5297) is deterministic: the same position gives the same cursor.
+    signed. AES-SIV (RFC 5297) is deterministic: the same position gives the same cursor. The first of the secrets seals,
+    all of them open.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) < 32:
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        if any(len(secret) < 32 for secret in secrets):
             raise ValueError("the secret of cursors needs 32 bytes")
-        self._cipher = AESSIV(hashlib.sha512(PURPOSE + secret).digest())
+        self._ciphers = [AESSIV(hashlib.sha512(PURPOSE + secret).digest()) for secret in secrets]
 
     def encode(self, position: Mapping[str, Any]) -> str:
         """Return the cursor of `position`; UUIDs and instants come back as text."""
-        sealed = self._cipher.encrypt(orjson.dumps(dict(position)), [PURPOSE])
+        sealed = self._ciphers[0].encrypt(orjson.dumps(dict(position)), [PURPOSE])
         return encoded(sealed)
 
     def decode(self, text: str) -> dict[str, Any]:
@@ -37,7 +39,13 @@ class Cursors:
         if len(text) > MAX_LENGTH:
             raise InvalidCursorError("The cursor is longer than one of this list can be.")
         try:
-            position: dict[str, Any] = orjson.loads(self._cipher.decrypt(unpadded(text), [PURPOSE]))
-        except (InvalidTag, ValueError) as exc:
+            position: dict[str, Any] = orjson.loads(self._opened(unpadded(text)))
+        except ValueError as exc:
             raise InvalidCursorError("The cursor is not one of this list.") from exc
         return position
+
+    def _opened(self, sealed: bytes) -> bytes:
+        for cipher in self._ciphers:
+            with suppress(InvalidTag):
+                return cipher.decrypt(sealed, [PURPOSE])
+        raise ValueError("no secret opens it")

@@ -3,6 +3,7 @@
 from .embedded import EmbeddedIssuer
 from .errors import ForbiddenError, UnauthenticatedError
 from .grants import Grant, Grants
+from .key_bundle import KeyBundle
 from .key_file import key_file
 from .keys import KeySource, VerificationKey
 from .oidc import OidcIssuer
@@ -13,6 +14,7 @@ __all__ = [
     "ForbiddenError",
     "Grant",
     "Grants",
+    "KeyBundle",
     "KeySource",
     "OidcIssuer",
     "TokenVerifier",

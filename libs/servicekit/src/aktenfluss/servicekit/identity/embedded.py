@@ -1,6 +1,5 @@
 """The embedded issuer: signs tokens with a key of its own, for installations without an identity provider."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -8,41 +7,41 @@ from typing import Self
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from aktenfluss.kernel import Clock, Role, new_id
 
+from .key_bundle import KeyBundle
 from .key_file import key_file
 from .keys import VerificationKey
 from .verifier import SUBJECT, TENANT, TrustedIssuer
 
 ISSUER = "urn:aktenfluss:embedded"
 AUDIENCE = "aktenfluss"
+NAME_LENGTH = 32
+"""So much of a thumbprint names a key in a token."""
 SERVICE_TOKEN_LIFETIME = timedelta(minutes=10)
 
 
 class EmbeddedIssuer:
-    """Mints ES256 tokens and knows the key that verifies them; also the source of service tokens in one process."""
+    """Mints ES256 tokens and knows the keys that verify them; also the source of service tokens in one process."""
 
-    def __init__(self, private_key: ec.EllipticCurvePrivateKey, clock: Clock) -> None:
-        self._private_key = private_key
+    def __init__(self, keys: KeyBundle, clock: Clock) -> None:
+        self._private_key = keys.private_key
         self._clock = clock
-        self._key = VerificationKey.of(thumbprint(private_key.public_key()), private_key.public_key())
+        known = [VerificationKey.of(name[:NAME_LENGTH], key) for name, key in keys.public_keys.items()]
+        self._keys = {key.key_id: key for key in known}
+        self._headers = {"kid": known[0].key_id}
         self._service_tokens: dict[tuple[str, str], tuple[str, float]] = {}
 
     @classmethod
     def open(cls, folder: Path, clock: Clock) -> Self:
-        """Return the issuer of `folder`, with the key `issuer.pem` that is made there at the first start."""
-        private_key = load_pem_private_key(key_file(folder / "issuer.pem", new_private_key), password=None)
-        if not isinstance(private_key, ec.EllipticCurvePrivateKey):
-            raise TypeError("issuer.pem does not hold an elliptic-curve key")
-        return cls(private_key, clock)
+        """Return the issuer of `folder`, with the keys in `issuer.pem`; one is made there at the first start.
+
+        Raises SettingsError where the file holds something else.
+        """
+        pem = key_file(folder / "issuer.pem", new_private_key)
+        return cls(KeyBundle.of_pem(pem, "issuer.pem"), clock)
 
     @property
     def trusted(self) -> TrustedIssuer:
@@ -51,13 +50,18 @@ class EmbeddedIssuer:
 
     async def find(self, key_id: str) -> VerificationKey | None:
         """Implement KeySource."""
-        return self._key if key_id == self._key.key_id else None
+        return self._keys.get(key_id)
 
     @property
     def public_pem(self) -> str:
-        """The key that verifies the tokens, for whoever checks them in front of the services."""
-        key = self._private_key.public_key()
-        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        """The key that verifies new tokens, for whoever checks them in front of the services."""
+        return self.public_pems[0]
+
+    @property
+    def public_pems(self) -> list[str]:
+        """All keys that verify tokens, in their order: that of new tokens first."""
+        form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return [key.public_key.public_bytes(*form).decode() for key in self._keys.values()]
 
     def mint(self, subject: str, tenant: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
         """Return a token. Raises ValueError where subject or tenant are not in the form that the verifier wants."""
@@ -77,7 +81,7 @@ class EmbeddedIssuer:
             "exp": now + int(lifetime.total_seconds()),
             "jti": str(new_id()),
         }
-        return jwt.encode(claims, self._private_key, algorithm="ES256", headers={"kid": self._key.key_id})
+        return jwt.encode(claims, self._private_key, algorithm="ES256", headers=self._headers)
 
     async def service_token(self, service: str, tenant_id: str) -> str:
         """Implement ServiceTokens: a token is used until a minute before its end."""
@@ -94,8 +98,3 @@ def new_private_key() -> bytes:
     """Return a new P-256 key in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def thumbprint(public_key: ec.EllipticCurvePublicKey) -> str:
-    """Return a name for the key that follows from the key alone."""
-    return hashlib.sha256(public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()[:32]

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,12 +46,15 @@ class Grant:
 
 
 class Grants:
-    """Issues grants (in cases, after decision and audit) and verifies them (in documents)."""
+    """Issues grants (in cases, after decision and audit) and verifies them (in documents).
 
-    def __init__(self, secret: bytes, clock: Clock) -> None:
-        if len(secret) < 32:
+    The first of the secrets signs; a grant counts by any of them.
+    """
+
+    def __init__(self, secrets: Sequence[bytes], clock: Clock) -> None:
+        if any(len(secret) < 32 for secret in secrets):
             raise ValueError("the secret of grants needs 32 bytes")
-        self._secret = hmac.digest(secret, PURPOSE, "sha256")
+        self._secrets = [hmac.digest(secret, PURPOSE, "sha256") for secret in secrets]
         self._clock = clock
         self._algorithm = HMACAlgorithm(HMACAlgorithm.SHA256)
 
@@ -78,7 +82,7 @@ class Grants:
         }
         if page is not None:
             claims["page"] = page
-        return jwt.encode(claims, self._secret, algorithm="HS256")
+        return jwt.encode(claims, self._secrets[0], algorithm="HS256")
 
     def verify(self, text: str) -> Grant:
         """Return what `text` permits. Raises UnauthenticatedError for anything that `issue` did not return."""
@@ -101,7 +105,7 @@ class Grants:
     def _require_signature(self, token: CompactToken) -> None:
         if token.header != {"alg": "HS256", "typ": "JWT"}:
             raise TokenRefusedError("its header is not that of a grant")
-        if not self._algorithm.verify(token.signed, self._secret, token.signature):
+        if not any(self._algorithm.verify(token.signed, secret, token.signature) for secret in self._secrets):
             raise TokenRefusedError("its signature is wrong")
 
     def _require_time(self, token: CompactToken) -> None:

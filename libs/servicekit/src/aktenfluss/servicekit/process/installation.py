@@ -14,7 +14,7 @@ from aktenfluss.kernel import Clock, SystemClock
 from ..database.database import Database
 from ..database.databases import Databases, is_embedded
 from ..database.limits import Limits
-from ..errors import UnknownSchemeError
+from ..errors import SettingsError, UnknownSchemeError
 from ..events.event_bus import EventBus
 from ..events.read_log import ReadLog
 from ..folder_lock import alone_in
@@ -125,7 +125,7 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         store = open_store(settings)
         closing.push_async_callback(store.close)
         issuer = EmbeddedIssuer.open(key_folder(settings), clock)
-        secret = installation_secret(settings)
+        secrets = installation_secrets(settings)
         registry = CollectorRegistry()
         peers = open_peers(settings, issuer, registry)
         closing.push_async_callback(peers.close)
@@ -137,8 +137,8 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
             store=store,
             issuer=issuer,
             verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
-            grants=Grants(secret, clock),
-            cursors=Cursors(secret),
+            grants=Grants(secrets, clock),
+            cursors=Cursors(secrets),
             peers=peers,
             clock=clock,
             registry=registry,
@@ -196,8 +196,14 @@ def key_folder(settings: ServiceSettings) -> Path:
     return settings.data_folder.absolute() / "keys"
 
 
-def installation_secret(settings: ServiceSettings) -> bytes:
-    """Return the secret of the settings, or the one that the first start made."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value().encode()
-    return key_file(key_folder(settings) / "secret")
+def installation_secrets(settings: ServiceSettings) -> list[bytes]:
+    """Return the secrets of the settings, or the one that the first start made; the first signs, all of them verify.
+
+    Raises SettingsError where one is too short.
+    """
+    if settings.secret is None:
+        return [key_file(key_folder(settings) / "secret")]
+    secrets = [secret.encode() for secret in settings.secret.get_secret_value().split(" ")]
+    if any(len(secret) < 32 for secret in secrets):
+        raise SettingsError("SECRET: each one needs 32 bytes or more; a space is between two, and nowhere else")
+    return secrets

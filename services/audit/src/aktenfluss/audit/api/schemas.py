@@ -88,10 +88,15 @@ class FindingRead(JsonModel):
     position: int
     event_id: UUID | None
     rule: str
+    missing_key: Hex | None = Field(
+        description="Id of the key that a checkpoint names and `audit.pem` does not hold: SHA-256 of its public half in DER."
+    )
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
-        return cls(position=finding.position, event_id=finding.event_id, rule=finding.rule)
+        return cls(
+            position=finding.position, event_id=finding.event_id, rule=finding.rule, missing_key=finding.missing_key
+        )
 
 
 class AuditVerificationRead(JsonModel):

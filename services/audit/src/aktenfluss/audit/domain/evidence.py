@@ -38,13 +38,15 @@ class LinkedRecord:
 class Evidence:
     """All that there is of one checkpoint: its row, its copy, and what their signatures really state.
 
-    A statement is None where this installation did not sign it.
+    A statement is None where no key of this installation signed it; `missing_key` is the one that the row names then, where
+    that could have been ours.
     """
 
     row: SignedCheckpoint | None
     row_states: Checkpoint | None
     copy: CheckpointCopy | None
     copy_states: Checkpoint | None
+    missing_key: str | None = None
 
     def sealed_leaves(self, trail: Trail) -> tuple[bytes, ...] | None:
         """Return the leaves that are proven by the copy alone, or None."""
@@ -57,7 +59,8 @@ class Evidence:
         if self.row is None or self.row.checkpoint.number != trail.number + 1:
             return Rule.CHECKPOINT_MISSING
         if self.row_states is None:
-            return Rule.CHECKPOINT_FORGED
+            # A copy that verifies shows that the row was changed, whatever key it names now.
+            return Rule.KEY_MISSING if self.missing_key and self.copy_states is None else Rule.CHECKPOINT_FORGED
         if self.row_states != self.row.checkpoint or not trail.continued_by(self.row_states):
             return Rule.CHECKPOINT_CHANGED
         if self.copy is None:

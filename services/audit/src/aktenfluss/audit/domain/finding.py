@@ -19,6 +19,7 @@ class Rule(StrEnum):
     CHECKPOINT_MISSING = "checkpoint-missing"
     CHECKPOINT_CHANGED = "checkpoint-changed"
     CHECKPOINT_FORGED = "checkpoint-forged"
+    KEY_MISSING = "checkpoint-key-missing"
     COPY_MISSING = "checkpoint-copy-missing"
     COPY_CHANGED = "checkpoint-copy-changed"
     COPY_UNKNOWN = "checkpoint-copy-unknown"
@@ -29,13 +30,14 @@ class Finding:
     """The first bad place of one tenant's log.
 
     `position` is that of the record; for a checkpoint, of the first record that it seals. `event_id` is None where
-    no record is there.
+    no record is there; `missing_key` is the id of the key without which a checkpoint cannot be verified.
     """
 
     tenant_id: str
     rule: Rule
     position: int
     event_id: UUID | None = None
+    missing_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

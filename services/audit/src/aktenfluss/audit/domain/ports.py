@@ -140,7 +140,14 @@ class Signer(Protocol):
         ...
 
     def statement_of(self, signature: str) -> bytes | None:
-        """Return the payload, or None where this installation did not sign it."""
+        """Return the payload, or None where no key of this installation signed it."""
+        ...
+
+    def missing_key(self, signature: str) -> str | None:
+        """Return the id of the key that a signature names and nobody gave us, None for every other signature.
+
+        The name is not proven: whoever changes a signature can write any.
+        """
         ...
 
 

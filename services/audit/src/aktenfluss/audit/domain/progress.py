@@ -39,9 +39,9 @@ class Progress:
         self.trail = self.trail.after(row)
         self.sealed_us = row.checkpoint.sealed_us
 
-    def finding(self, rule: Rule, position: int) -> Finding:
+    def finding(self, rule: Rule, position: int, missing_key: str | None = None) -> Finding:
         """Return a finding about a place where no record is, or about a checkpoint."""
-        return Finding(self.trail.tenant_id, rule, position)
+        return Finding(self.trail.tenant_id, rule, position, missing_key=missing_key)
 
     def report(self, finding: Finding | None) -> Report:
         """Return the report; behind a finding nothing was looked at, so nothing there counts as unsealed."""

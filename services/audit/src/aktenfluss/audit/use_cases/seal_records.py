@@ -90,6 +90,10 @@ class SealRecords:
         start = Trail(tenant_id)
         if last is None:
             return start
+        if missing := self.signer.missing_key(last.signature):
+            raise AuditLogDamagedError(
+                f"the key {missing} that signed the checkpoint of size {last.checkpoint.size} is missing"
+            )
         statement = self.signer.statement_of(last.signature)
         if statement is None or Checkpoint.of_statement(statement) != last.checkpoint:
             raise AuditLogDamagedError(f"the checkpoint of size {last.checkpoint.size} is not what was signed")

@@ -73,7 +73,8 @@ class VerifyLog:
         else:
             finding = None
         if finding is None and broken:
-            finding = progress.finding(broken, start + 1)
+            missing_key = evidence.missing_key if broken is Rule.KEY_MISSING else None
+            finding = progress.finding(broken, start + 1, missing_key)
         return finding
 
     async def _walk_alone(self, progress: Progress, evidence: Evidence) -> Finding | None:
@@ -114,7 +115,7 @@ class VerifyLog:
     async def _evidence(self, row: SignedCheckpoint) -> Evidence:
         states = self._stated(row.signature)
         copy = await self.archive.read(row.checkpoint.tenant_id, (states or row.checkpoint).size)
-        return Evidence(row, states, copy, self._stated_by(copy))
+        return Evidence(row, states, copy, self._stated_by(copy), self.signer.missing_key(row.signature))
 
     def _stated_by(self, copy: CheckpointCopy | None) -> Checkpoint | None:
         return self._stated(copy.signature) if copy else None

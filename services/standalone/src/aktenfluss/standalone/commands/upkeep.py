@@ -29,9 +29,15 @@ async def migrate_all(data: Path) -> None:
         await installation.prepare(household.MIGRATIONS)
 
 
-def public_key(data: Path) -> str:
-    """Return the public key of the embedded issuer in PEM; it is made where there is none yet."""
-    return EmbeddedIssuer.open(data.absolute() / "keys", SystemClock()).public_pem
+def public_key(data: Path, number: int) -> str:
+    """Return a public key of the embedded issuer in PEM, from 1; the first is made where there is none yet.
+
+    Raises ValueError where there are not so many.
+    """
+    pems = EmbeddedIssuer.open(data.absolute() / "keys", SystemClock()).public_pems
+    if number > len(pems):
+        raise ValueError(f"issuer.pem holds {len(pems)} keys")
+    return pems[number - 1]
 
 
 def mint_token(data: Path, tenant: str, subject: str, roles: Sequence[Role], lifetime: timedelta) -> str:
@@ -73,6 +79,11 @@ async def verify_all(settings: StandaloneSettings) -> int:
     console.print(
         f"{bad.rule}: record {bad.position} of {bad.tenant_id}, event {bad.event_id or 'missing'}.", style="red"
     )
+    if bad.missing_key:
+        console.print(
+            f"Its checkpoint names the key {bad.missing_key}, which audit.pem does not hold. "
+            "Put the public half of that key behind the key in audit.pem, and verify again."
+        )
     return 1
 
 
