@@ -1,0 +1,140 @@
+"""Whoever is cancelled while it connects ends soon and leaves nothing behind: no task, no thread, no connection."""
+
+import asyncio
+import gc
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import psutil
+import pytest
+
+from aktenfluss.kernel import Principal, SystemClock
+from aktenfluss.servicekit import Database, OidcIssuer, Peers, S3Store, S3Url
+from aktenfluss.servicekit.events.inbox import Inbox
+from aktenfluss.servicekit.events.kafka_bus import KafkaEventBus
+from aktenfluss.servicekit.events.kafka_limits import KafkaLimits
+from aktenfluss.servicekit.events.kafka_state import state_of
+from aktenfluss.servicekit.events.kafka_url import KafkaAddress
+from aktenfluss.servicekit.events.namesakes import Namesakes
+from aktenfluss.servicekit.events.postgres_bus import PostgresEventBus
+from aktenfluss.servicekit.events.pulse import Pulse
+from aktenfluss.servicekit.events.relay import Relay
+from aktenfluss.servicekit.events.subscriptions import Subscriptions
+from aktenfluss.servicekit.process import jobs
+from aktenfluss.testkit.event_bus_contract import event
+
+END_SECONDS = 60
+"""On a busy machine; psycopg gives up after five, and an S3 request that has begun ends by its own patience."""
+
+type Opening = Callable[[str, AsyncExitStack], Coroutine[object, object, object]]
+"""Connects to the server at `host:port`; what belongs to its whole process is closed by the stack."""
+
+
+class Token:
+    """Stands for the tokens of a process."""
+
+    async def service_token(self, *_: str) -> str:
+        return "token"
+
+
+def dsn(place: str) -> str:
+    return f"postgresql://cases_app@{place}/cases"
+
+
+def kafka(place: str, closing: AsyncExitStack) -> KafkaEventBus:
+    bus = KafkaEventBus(KafkaAddress.parse(f"kafka://{place}"), limits=KafkaLimits(request=2, hand_over=2))
+    closing.push_async_callback(bus.close)
+    return bus
+
+
+async def publish(place: str, closing: AsyncExitStack) -> None:
+    bus = kafka(place, closing)
+    await bus._publisher.publish([event("key")])
+
+
+async def consume(place: str, closing: AsyncExitStack) -> None:
+    bus = kafka(place, closing)
+    bus._seen = True
+    await bus.consumer("group", ["cases"])
+
+
+async def ask_store(place: str, closing: AsyncExitStack) -> None:
+    store = S3Store(S3Url.parse(f"s3://key:secret@{place}/bucket?region=r&tls=false"), read_seconds=1)
+    closing.push_async_callback(store.close)
+    await store.size("a")
+
+
+async def ask_peer(place: str, closing: AsyncExitStack) -> None:
+    peers = Peers({"cases": f"http://{place}"}, Token())
+    closing.push_async_callback(peers.close)
+    await peers.call("cases", "GET", "/v1/case-files", Principal.service("test", "offenbach"))
+
+
+async def ask_issuer(place: str, closing: AsyncExitStack) -> None:
+    issuer = OidcIssuer(f"http://{place}", SystemClock())
+    closing.push_async_callback(issuer.close)
+    await issuer.fetch()
+
+
+OPENINGS: dict[str, Opening] = {
+    "database": lambda place, _: Database.connect(dsn(place)),
+    "bus in PostgreSQL": lambda place, _: PostgresEventBus.connect(dsn(place)),
+    "relay": lambda place, _: Relay(dsn(place), None, asyncio.Event()).run(),
+    "namesakes": lambda place, _: Namesakes(dsn(place), "cases", "cases-1", Pulse()).run(),
+    "jobs": lambda place, _: jobs.run_worker(jobs.open_jobs(dsn(place))),
+    "failed jobs": lambda place, _: jobs.retry_failed(jobs.open_jobs(dsn(place))),
+    "topics": lambda place, closing: kafka(place, closing).require(),
+    "state of Kafka": lambda place, _: state_of(KafkaAddress.parse(f"kafka://{place}")),
+    "inbox": lambda place, closing: Inbox("cases", None, kafka(place, closing), Subscriptions(frozenset({"cases"}))).run(),
+    "publisher": publish,
+    "consumer": consume,
+    "store": ask_store,
+    "peer": ask_peer,
+    "issuer": ask_issuer,
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[tuple[str, Callable[[], Awaitable[socket.socket]]]]:
+    """Give the place of a server that says nothing, and what waits for its next caller."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+
+        async def called() -> socket.socket:
+            return (await asyncio.get_running_loop().sock_accept(server))[0]
+
+        yield f"127.0.0.1:{server.getsockname()[1]}", called
+
+
+def connections(place: str) -> list[object]:
+    """Return what this process has open to the server at `place`."""
+    port = int(place.rpartition(":")[2])
+    return [one for one in psutil.Process().net_connections("tcp") if one.raddr and one.raddr.port == port]
+
+
+@pytest.mark.parametrize("moment", ["at once", "while it waits", "as the line is lost"])
+@pytest.mark.parametrize("opening", OPENINGS.values(), ids=OPENINGS.keys())
+async def test_a_cancelled_opening_leaves_nothing_behind(opening, moment, caplog):
+    caplog.set_level(logging.CRITICAL, "psycopg.pool")  # a record that is kept keeps frames, and these a connection
+    threads = set(threading.enumerate())
+    async with silent_server() as (place, called):
+        async with AsyncExitStack() as closing:
+            task = asyncio.create_task(opening(place, closing))
+            if moment == "at once":
+                await asyncio.sleep(0)
+                task.cancel()
+            else:
+                with await called():
+                    task.cancel()
+                    if moment == "while it waits":
+                        await asyncio.wait([task], timeout=END_SECONDS)
+            await asyncio.wait([task], timeout=END_SECONDS)
+            assert task.done(), "it goes on"
+        await asyncio.gather(task, return_exceptions=True)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        gc.collect()
+        assert connections(place) == []
+    assert {one for one in set(threading.enumerate()) - threads if not one.name.startswith("asyncio_")} == set()
