@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
+from tools.servers import free_port
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
-
-START_SECONDS = 90
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 
 class Door:
@@ -43,7 +42,7 @@ class Door:
 
     def wait_until_ready(self) -> None:
         """Return once it is ready; raises AssertionError with what it logged where it ends before."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.is_ready():
             assert self.runs, (self.data / "serve.log").read_text()[-3000:]
             assert time.monotonic() < deadline, "the installation does not become ready"
@@ -67,7 +66,7 @@ class Door:
 
     def wait(self) -> int:
         assert self._process is not None
-        return self._process.wait(30)
+        return self._process.wait(PATIENCE_SECONDS)
 
     def kill(self, *, with_database: bool = False) -> None:
         """Kill the installation, its database server as well or not, as a power cut or the kernel would."""
@@ -83,7 +82,7 @@ class Door:
     def client(self, role: Role | str = "", tenant: str = "offenbach") -> httpx.Client:
         """Return a client with a token of one role, or without any."""
         headers = {"Authorization": f"Bearer {self.token(Role(role), tenant)}"} if role else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=PATIENCE_SECONDS)
 
     def token(self, role: Role, tenant: str = "offenbach") -> str:
         issuer = EmbeddedIssuer.open(self.data / "keys", SystemClock())
@@ -94,9 +93,3 @@ class Door:
             return httpx.get(f"{self.base_url}/ready").status_code == 200
         except httpx.TransportError:
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

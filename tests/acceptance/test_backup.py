@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .conftest import ONE_PROCESS
 from .contractor import Order
 from .door import Door
@@ -58,7 +60,7 @@ def operate(home: Path, block: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, f"{block}\n{done.stdout}"
     return done.stdout
@@ -71,7 +73,7 @@ def contents_of(door: Door, order: Order) -> dict[str, object]:
         found: dict[str, object] = {"items": items}
         for place in (f"/v1/case-files/{item['case_file_id']}" for item in items):
             grant = clerk.post(f"{place}/grants", json={"page_of_file": 3}).raise_for_status().json()
-            page = httpx.get(door.base_url + grant["url"]).raise_for_status().content
+            page = httpx.get(door.base_url + grant["url"], timeout=PATIENCE_SECONDS).raise_for_status().content
             found[place] = (clerk.get(place).json(), clerk.get(f"{place}/entries").json(), page)
     return found
 

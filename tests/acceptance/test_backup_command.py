@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .conftest import ONE_PROCESS
 from .door import Door
 from .test_backup import contents_of, reading
@@ -47,7 +49,7 @@ def operate(home: Path, folder: str, *arguments: str, code: int = 0, **environme
     """Run a command on an installation of `home` and return what it printed."""
     command = [ROOT / ".venv/bin/aktenfluss", *arguments, "--data", home / folder]
     told = os.environ | {"BACKUP_URL": f"file://{home / 'backups'}", "COLUMNS": "300"} | environment
-    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -18,6 +18,7 @@ import pytest
 
 from aktenfluss.delivery import Delivery, ServerUnavailableError
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .contractor import Order, push
 from .door import Door
@@ -25,7 +26,6 @@ from .test_main_job import CLERK, CONTRACTOR, MANAGER, balance, open_order, wait
 
 ITEMS = 30
 PIECE_BYTES = 64 * 1024
-LONGEST_WAIT_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Watch:
         return 1 - len(box["missing"]) / len(set(self._delivery.contents.values())) + (decided + filed) / ITEMS
 
     def wait_for(self, progress: float) -> float:
-        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (reached := self.progress()) < progress:
             assert time.monotonic() < deadline, f"after a kill it goes no further than {reached:.2f}"
             time.sleep(0.005)
@@ -131,7 +131,7 @@ def test_a_box_survives_every_kill(
         ready_seconds = time.monotonic() - began
         sys.stdout.write(f"{kill}: at {reached:.2f}, ready in {ready_seconds:.1f} s, {contractor.runs} runs\n")
     wait_for(own_door, order, filed=ITEMS)
-    contractor.join(LONGEST_WAIT_SECONDS)
+    contractor.join(PATIENCE_SECONDS)
     assert (contractor.is_alive(), contractor.error) == (False, None)
     assert balance(own_door, order) == {"listed": ITEMS, "filed": ITEMS, "accepted": 0, "rejected": 0, "missing": 0}
     check_case_files(own_door, order, delivery, page_counts)
@@ -148,7 +148,7 @@ def case_files_of(door: Door, order: Order) -> dict[str, str]:
 
 def check_case_files(door: Door, order: Order, delivery: Delivery, page_counts: Mapping[str, Sequence[int]]) -> None:
     """Find the documents of each item in its case file, in their order, with the bytes that were pushed."""
-    with door.client(CLERK) as clerk, httpx.Client(base_url=door.base_url) as anybody:
+    with door.client(CLERK) as clerk, httpx.Client(base_url=door.base_url, timeout=PATIENCE_SECONDS) as anybody:
         for item, case_file in case_files_of(door, order).items():
             entries = clerk.get(f"/v1/case-files/{case_file}/entries").raise_for_status().json()["items"]
             assert [entry["page_count"] for entry in entries] == page_counts[item]
@@ -164,14 +164,14 @@ def check_case_files(door: Door, order: Order, delivery: Delivery, page_counts: 
 
 def check_events(door: Door) -> None:
     """Wait until no event is left to be told; none could not be applied."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while unsettled := [line for line in metrics(door) if not line.endswith(" 0.0")]:
         assert time.monotonic() < deadline, unsettled
         time.sleep(0.1)
 
 
 def metrics(door: Door) -> list[str]:
-    lines = httpx.get(f"{door.base_url}/metrics").text.splitlines()
+    lines = httpx.get(f"{door.base_url}/metrics", timeout=PATIENCE_SECONDS).text.splitlines()
     found = [line for line in lines if line.startswith(("outbox_waiting_events{", "parked_events{"))]
     assert len(found) == 8
     return found

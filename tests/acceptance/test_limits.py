@@ -12,11 +12,13 @@ from pathlib import Path
 
 import httpx
 import psutil
+from tools.servers import free_port
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .conftest import ONE_PROCESS
-from .door import Door, free_port
+from .door import Door
 from .test_main_job import CLERK, CONTRACTOR, import_stock
 
 MEBIBYTE = 1 << 20
@@ -104,11 +106,11 @@ class Callers:
 
     def wait(self) -> None:
         for thread in self._threads:
-            thread.join(EXIT_SECONDS)
+            thread.join(PATIENCE_SECONDS)
 
 
 def wait_until(condition: str, callers: Callers, count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while callers.answers[condition] < count:
         assert time.monotonic() < deadline, callers.answers
         time.sleep(0.01)
@@ -134,7 +136,7 @@ class Upload(threading.Thread):
     def _halves(self) -> Iterator[bytes]:
         yield self._content
         self.begun.set()
-        self.goes_on.wait(EXIT_SECONDS)
+        self.goes_on.wait(PATIENCE_SECONDS)
         yield self._content
 
 
@@ -144,14 +146,14 @@ def test_a_signal_under_load_ends_it_in_time_and_cuts_no_request(own_door: Door)
     callers = Callers(own_door, 8)
     wait_until("200", callers, 40)
     upload.start()
-    assert upload.begun.wait(EXIT_SECONDS)
+    assert upload.begun.wait(PATIENCE_SECONDS)
     began = time.monotonic()
     own_door.send(signal.SIGTERM)
     wait_until("no longer taken", callers, 1)
     upload.goes_on.set()
     assert own_door.wait() == 0
     assert time.monotonic() - began < EXIT_SECONDS
-    upload.join(EXIT_SECONDS)
+    upload.join(PATIENCE_SECONDS)
     callers.wait()
     assert upload.status == 201
     # A connection that is idle between two requests may be closed under the next one; nothing is answered by an error.
@@ -162,19 +164,19 @@ def test_a_signal_under_load_ends_it_in_time_and_cuts_no_request(own_door: Door)
 def test_a_second_process_on_the_same_folder_is_refused(own_door: Door) -> None:
     command = [sys.executable, "-m", "aktenfluss.standalone", "serve", "--data", str(own_door.data)]
     second = subprocess.run(
-        [*command, "--port", str(free_port())], check=False, capture_output=True, text=True, timeout=60
+        [*command, "--port", str(free_port())], check=False, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
     assert second.returncode == 1
     assert second.stderr == (
         f"process {own_door.pid} serves {own_door.data} already: stop it, or serve another folder (DATA_FOLDER)\n"
     )
-    assert httpx.get(f"{own_door.base_url}/ready").status_code == 200
+    assert httpx.get(f"{own_door.base_url}/ready", timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_a_database_server_that_was_killed_is_started_again(own_door: Door) -> None:
     numbers = import_stock(own_door, 1)
     database_server(own_door).kill()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     with own_door.client(CLERK) as clerk:
         while (answer := clerk.get("/v1/case-files", params={"file_number": numbers[0]})).status_code != 200:
             assert answer.status_code == 503, answer.text

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from aktenfluss.kernel import Role, new_id
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .contractor import Order, push
 from .door import Door
@@ -41,8 +42,8 @@ def balance(door: Door, order: Order) -> dict[str, int]:
 
 
 def wait_for(door: Door, order: Order, **expected: int) -> None:
-    """Return once the reconciliation says so; fail after a minute with what it says instead."""
-    deadline = time.monotonic() + 60
+    """Return once the reconciliation says so; fail in the end with what it says instead."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not expected.items() <= (found := balance(door, order)).items():
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
@@ -71,7 +72,7 @@ def test_a_box_becomes_case_files_and_a_clerk_reads_page_17(door: Door, tmp_path
     report = push_now(door, tmp_path / "BOX-1")
     assert report.transferred == 7
     wait_for(door, order, listed=2, filed=2)
-    with door.client(CLERK) as clerk, httpx.Client(base_url=door.base_url) as anybody:
+    with door.client(CLERK) as clerk, httpx.Client(base_url=door.base_url, timeout=PATIENCE_SECONDS) as anybody:
         entries = entries_of(door, 2, clerk, numbers[0])
         assert [entry["page_count"] for entry in entries] == [3, 20, 2]
         [case_file] = clerk.get("/v1/case-files", params={"file_number": numbers[0]}).json()["items"]
@@ -123,7 +124,7 @@ def test_the_audit_log_has_every_step_and_verifies(door: Door, order: Order, tmp
     with door.client(MANAGER) as manager, door.client(AUDITOR) as auditor:
         [item] = [i for i in manager.get(f"/v1/scan-orders/{order.id}/items").json()["items"] if i["state"] == "filed"]
         key = item["case_file_id"]
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         wanted = {"case-file-opened", "item-accepted", "entries-filed", "item-filed"}
         while not wanted <= (types := audited(auditor, key)):
             assert time.monotonic() < deadline, types

@@ -9,6 +9,8 @@ import pytest
 from scripts.reference.metrics_table import metrics
 from tests.cluster.installation import Cluster
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .door import Door
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +29,10 @@ def addresses(door: Door | Cluster) -> list[str]:
 
 def test_a_running_process_shows_every_metric_of_the_page(addresses: list[str], door: Door | Cluster) -> None:
     for address in addresses:
-        httpx.get(f"{address}/openapi.json")  # an app begins to count with its first request
-    told = "".join(httpx.get(f"{address}/metrics").raise_for_status().text for address in addresses)
+        httpx.get(f"{address}/openapi.json", timeout=PATIENCE_SECONDS)  # an app begins to count with its first request
+    told = "".join(
+        httpx.get(f"{address}/metrics", timeout=PATIENCE_SECONDS).raise_for_status().text for address in addresses
+    )
     shown = {name for name in re.findall(r"^# TYPE (\S+) ", told, re.MULTILINE) if not name.endswith("_created")}
     documented = {f"{one.name}_total" if one.kind == "counter" else one.name for one in metrics(ROOT)}
     assert shown == (documented if isinstance(door, Cluster) else documented - OF_KAFKA)

@@ -8,9 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tools.servers import free_port
+
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .conftest import ONE_PROCESS
-from .door import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -55,10 +57,10 @@ def told(data_folder, installation):
         start_new_session=True,
     )
     try:
-        output, _ = shell.communicate(timeout=120)
+        output, _ = shell.communicate(timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(shell.pid, signal.SIGTERM)
-        output, _ = shell.communicate(timeout=20)
+        output, _ = shell.communicate(timeout=PATIENCE_SECONDS)
     logs = "".join(log.read_text() for log in data_folder.rglob("serve.log"))
     return shell.returncode, output, logs
 

@@ -9,11 +9,11 @@ import psycopg
 from aktenfluss.contracts.cases import EntriesFiled, FilingRefused
 from aktenfluss.contracts.scans import ItemAccepted
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .installation import Cluster
 
 OWN = "offenbach"
-SETTLING_SECONDS = 60
 JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND scheduled_at IS NULL"
 CONSUMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "audit": dict.fromkeys(("audit", "cases", "documents", "scans"), ("%",)),
@@ -31,7 +31,9 @@ class AtTheDoor:
         self.house = self
 
     def client(self, role: Role, tenant: str = OWN) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.cluster.base_url, headers=self.headers(role, tenant), timeout=60)
+        return httpx.AsyncClient(
+            base_url=self.cluster.base_url, headers=self.headers(role, tenant), timeout=PATIENCE_SECONDS
+        )
 
     def headers(self, role: Role | None, tenant: str = OWN) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.cluster.token(role, tenant)}"} if role else {}
@@ -39,7 +41,7 @@ class AtTheDoor:
     async def send(self, method: str, path: str, role: Role | None = None, tenant: str = OWN, **options):
         """Return the answer to a request."""
         headers = self.headers(role, tenant) | options.pop("headers", {})
-        async with httpx.AsyncClient(base_url=self.cluster.base_url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=self.cluster.base_url, timeout=PATIENCE_SECONDS) as client:
             return await client.request(method, path, headers=headers, **options)
 
     async def made(self, method: str, path: str, role: Role, **options):
@@ -50,7 +52,7 @@ class AtTheDoor:
 
     async def drain(self) -> None:
         """Wait until every event is applied and every job is done."""
-        async with asyncio.timeout(SETTLING_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await asyncio.to_thread(self._owes):
                 await asyncio.sleep(0.1)
 

@@ -15,6 +15,7 @@ import httpx
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .haproxy import PublicDoor
 from .process import Process
@@ -108,7 +109,7 @@ class Cluster:
     def client(self, role: Role | str = "", tenant: str = "offenbach") -> httpx.Client:
         """Return a client with a token of one role, or without any."""
         headers = {"Authorization": f"Bearer {self.token(Role(role), tenant)}"} if role else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=PATIENCE_SECONDS)
 
 
 def migrate(settings: Mapping[str, str]) -> None:

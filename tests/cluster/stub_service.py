@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 
 @dataclass(slots=True)
 class Request:
@@ -42,7 +44,7 @@ class StubService:
 
     async def wait_for_bytes(self, count: int) -> None:
         """Return once a request has brought that much of its body."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
             await self._changed.wait_for(lambda: any(found.received_bytes >= count for found in self.requests))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.contracts.main_job import CANARY, do_main_job
 from tests.contracts.test_canary import bad_requests, good_requests
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .at_the_door import AtTheDoor
 from .installation import Cluster
 
@@ -36,7 +38,10 @@ def written(cluster: Cluster) -> Iterator[tuple[str, str]]:
     for path in cluster.servers.store.data.rglob("*"):
         yield "key of the store", str(path)
     for name, process in cluster.processes.items():
-        yield f"metrics of {name}", httpx.get(f"http://{process.address}/metrics").raise_for_status().text
+        yield (
+            f"metrics of {name}",
+            httpx.get(f"http://{process.address}/metrics", timeout=PATIENCE_SECONDS).raise_for_status().text,
+        )
 
 
 async def test_no_canary_gets_out(traffic: None, cluster: Cluster) -> None:

@@ -17,6 +17,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from aktenfluss.servicekit.events.kafka_topics import administering
 from aktenfluss.servicekit.events.kafka_url import KafkaAddress
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .installation import migrate
 from .servers import Servers
@@ -36,7 +37,9 @@ class Site:
         """Return outcome, what was seen and what to do, by the name of the check."""
         command = [sys.executable, "-m", "aktenfluss.standalone", "doctor", "--json"]
         environment = os.environ | self.settings | changed
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+        )
         assert done.returncode in {0, 1}, done.stderr
         secrets = (self.servers.postgres.password, self.servers.store.secret_key)
         assert not any(secret in done.stdout + done.stderr for secret in secrets)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .conftest import LIMIT
 from .haproxy import PublicDoor
@@ -73,7 +74,7 @@ async def announced(client: httpx.AsyncClient, method: str, path: str, size: int
     reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
     head = [f"{method} {path} HTTP/1.1", "Host: x", f"Authorization: {client.headers['Authorization']}"]
     writer.write("\r\n".join([*head, f"Content-Length: {size}", "Expect: 100-continue", "", ""]).encode())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         answer = await reader.readuntil(b"}")
     writer.close()
     return answer
@@ -146,7 +147,7 @@ async def test_a_lost_answer_to_a_change_is_told(clerk, services) -> None:
 
 
 async def wait_for_status(client: httpx.AsyncClient, path: str, status: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await client.get(path)).status_code != status:
             await asyncio.sleep(0.05)
 
@@ -198,7 +199,7 @@ async def test_the_log_names_nobody(clerk, anybody, door: PublicDoor, issuer) ->
     await anybody.get("/v1/case-files?grant=Mustermann")
     await anybody.request("MUSTERMANN", "/")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(lines := re.findall(r"^{.*}$", door.log.read_text(), re.MULTILINE)) < 4:
             await asyncio.sleep(0.02)
     assert {json.loads(line)["service"] for line in lines} >= {"cases", "gateway"}

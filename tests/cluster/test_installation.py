@@ -7,12 +7,11 @@ import httpx
 import pytest
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .installation import Cluster
 
 pytestmark = pytest.mark.servers
-
-BACK_SECONDS = 20
 
 
 def answer_of(cluster: Cluster, path: str) -> httpx.Response:
@@ -21,7 +20,7 @@ def answer_of(cluster: Cluster, path: str) -> httpx.Response:
 
 
 def wait_for_ok(cluster: Cluster, path: str) -> None:
-    deadline = time.monotonic() + BACK_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while (answer := answer_of(cluster, path)).status_code != 200:
         assert time.monotonic() < deadline, answer.text
         time.sleep(0.05)

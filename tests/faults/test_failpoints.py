@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .failpoints import FAILPOINTS, Countdown, Failpoint, stopping
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +52,9 @@ def test_a_process_dies_at_its_failpoint_and_says_so(tmp_path: Path) -> None:
     note = tmp_path / "note"
     command = [sys.executable, "-m", "tests.faults.process", "aktenfluss.standalone", "migrate", "--data", tmp_path]
     environment = {"FAIL_AT": "after_migration:2", "FAIL_NOTE": str(note), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert note.read_text() == "after_migration"
 

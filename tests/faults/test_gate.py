@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .controls import rotated
 from .disturbances import DISTURBANCES
 from .gate import FIGURES, Outcome, Plan
@@ -76,5 +78,5 @@ def test_every_bug_and_disturbance_finds_its_place_in_the_product() -> None:
     plant = "from tests.faults.planted import PLANTED; [bug.plant() for bug in PLANTED.values()]"
     disturb = "from tests.faults.disturbances import DISTURBANCES; [disturb() for disturb in DISTURBANCES.values()]"
     command = [sys.executable, "-c", f"{disturb}\n{plant}"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=PATIENCE_SECONDS)
     assert done.returncode == 0, done.stderr.decode()

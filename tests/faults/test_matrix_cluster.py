@@ -14,6 +14,7 @@ from tests.cluster.at_the_door import AtTheDoor
 from tests.cluster.installation import Cluster
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .conftest import content_of
 from .invariants import SERVICES
@@ -155,7 +156,7 @@ def test_f13_processes_are_replaced_under_load_and_a_client_that_retries_once_se
 
 def wait_for_the_door(cluster: Cluster) -> None:
     """Give the door the time to see a new process; a rolling update waits for that too."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not cluster.ready():
         assert time.monotonic() < deadline
         time.sleep(0.1)

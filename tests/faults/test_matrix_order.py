@@ -14,6 +14,7 @@ from tests.acceptance.door import Door
 
 from aktenfluss.contracts.documents import content_key
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .conftest import content_of
 
@@ -44,7 +45,7 @@ def place_of(trace: str, pattern: str, after: int = 0) -> int:
 
 def settled(trace: Path, text: str) -> str:
     """Return the trace once the text is in it."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while text not in trace.read_text(errors="replace"):
         assert time.monotonic() < deadline, trace.read_text(errors="replace")[-3000:]
         time.sleep(0.05)

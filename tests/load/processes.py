@@ -1,7 +1,6 @@
 """Processes under measurement: started, waited for, their CPU and memory read from the kernel."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+from tools.servers import free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -103,9 +103,3 @@ def wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
         except httpx.TransportError:
             time.sleep(0.01)
     raise RuntimeError(f"{base_url} does not become ready; see build/bench.log")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,13 +14,14 @@ from pathlib import Path
 import httpx
 import psutil
 import psycopg
+from tools.servers import free_port
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer, EmbeddedPostgres
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("audit", "cases", "documents", "scans")
-START_SECONDS = 60
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Process:
 
     def client(self, token: str = "") -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=PATIENCE_SECONDS)
 
     def ready(self) -> bool:
         """Return whether the process says that it is ready."""
@@ -47,7 +47,7 @@ class Process:
         """Ask the process to end; return its exit code and how many seconds it took."""
         begin = time.monotonic()
         self.popen.terminate()
-        return self.popen.wait(30), time.monotonic() - begin
+        return self.popen.wait(PATIENCE_SECONDS), time.monotonic() - begin
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Cluster:
             env=self.environment | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             cwd=ROOT,
         )
 
@@ -143,8 +143,8 @@ class Cluster:
 
 
 def wait_until(condition, popen: subprocess.Popen[bytes] | None = None, log: Path | None = None) -> None:
-    """Return when `condition` holds; fail where it does not within a minute, or where the process has ended."""
-    deadline = time.monotonic() + START_SECONDS
+    """Return when `condition` holds; fail where it does not in time, or where the process has ended."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it does not come about"
         assert popen is None or popen.poll() is None, log.read_text()
@@ -153,11 +153,5 @@ def wait_until(condition, popen: subprocess.Popen[bytes] | None = None, log: Pat
 
 def waiting(process) -> float:
     """Return how many committed events are not on the bus yet."""
-    lines = httpx.get(f"{process.base_url}/metrics").text.splitlines()
+    lines = httpx.get(f"{process.base_url}/metrics", timeout=PATIENCE_SECONDS).text.splitlines()
     return float(next(line for line in lines if line.startswith("outbox_waiting_events{")).split()[-1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 UPLOADS = 8
 
@@ -21,10 +22,10 @@ def test_requests_in_flight_are_answered(cluster):
 
     with cluster.process("documents") as documents, ThreadPoolExecutor(UPLOADS) as crowd:
         answers = [crowd.submit(push, documents.base_url, number) for number in range(UPLOADS)]
-        begun.wait(30)
+        begun.wait(PATIENCE_SECONDS)
         documents.popen.terminate()
         ended.set()
-        assert [answer.result(30) for answer in answers] == [201] * UPLOADS
+        assert [answer.result(PATIENCE_SECONDS) for answer in answers] == [201] * UPLOADS
         assert documents.popen.wait(10) == 0
     with cluster.process("documents") as again:
         found = [httpx.head(content_url(again.base_url, number), headers=headers) for number in range(UPLOADS)]
@@ -43,6 +44,6 @@ def slow(number: int, begun: threading.Barrier, ended: threading.Event) -> Itera
     """Give the first half, and the second once the process was asked to end."""
     content = content_of(number)
     yield content[:150_000]
-    begun.wait(30)
-    ended.wait(30)
+    begun.wait(PATIENCE_SECONDS)
+    ended.wait(PATIENCE_SECONDS)
     yield content[150_000:]

@@ -5,10 +5,12 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
+from tools.servers import free_port
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
-from .cluster import SERVICES, Cluster, free_port, wait_until, waiting
+from .cluster import SERVICES, Cluster, wait_until, waiting
 
 CASE_FILE = {"keeping_authority": "064130", "file_number": "A 1/20", "family_name": "Öztürk", "given_names": "Ayşe"}
 
@@ -80,7 +82,7 @@ def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(clu
             assert manager.post("/v1/case-files", json=CASE_FILE).status_code == 201
         assert waiting(api) > 0
         worker = running.enter_context(cluster.process("cases", ROLE="worker"))
-        assert httpx.get(f"{worker.base_url}/v1/case-files").status_code == 404
+        assert httpx.get(f"{worker.base_url}/v1/case-files", timeout=PATIENCE_SECONDS).status_code == 404
         wait_until(lambda: waiting(worker) == 0)
 
 
@@ -103,9 +105,9 @@ def test_the_gateway_tells_of_its_peers_and_needs_no_database(cluster):
         }
         urls = {name: peer.base_url for name, peer in peers.items()}
         door = running.enter_context(cluster.process("gateway", DATABASE_URL="embedded:", PEER_URLS=json.dumps(urls)))
-        described = httpx.get(f"{door.base_url}/openapi.json").json()
+        described = httpx.get(f"{door.base_url}/openapi.json", timeout=PATIENCE_SECONDS).json()
         assert [tag["name"] for tag in described["tags"]] == ["audit", "cases", "documents", "gateway", "scans"]
         assert [peer.end()[0] for peer in peers.values()] == [0, 0, 0, 0]
-        assert httpx.get(f"{door.base_url}/problems/file-number-taken").status_code == 200
+        assert httpx.get(f"{door.base_url}/problems/file-number-taken", timeout=PATIENCE_SECONDS).status_code == 200
         assert not (cluster.folder / "shared" / "postgres").exists()
         assert door.end()[0] == 0

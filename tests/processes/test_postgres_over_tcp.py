@@ -8,6 +8,7 @@ import pytest
 from tools.servers import PostgresServer
 
 from aktenfluss.kernel import Role
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .cluster import SERVICES, Cluster, wait_until
 
@@ -41,7 +42,10 @@ def clerk(remote: Cluster) -> dict[str, str]:
 
 
 def test_a_killed_server_costs_no_request_once_it_is_back(server, remote, clerk):
-    with remote.process("cases") as cases, httpx.Client(base_url=cases.base_url, headers=clerk) as client:
+    with (
+        remote.process("cases") as cases,
+        httpx.Client(base_url=cases.base_url, headers=clerk, timeout=PATIENCE_SECONDS) as client,
+    ):
         assert client.get("/v1/case-files").status_code == 200
         server.kill()
         assert client.get("/v1/case-files").status_code == 503
@@ -51,15 +55,18 @@ def test_a_killed_server_costs_no_request_once_it_is_back(server, remote, clerk)
 
 
 def test_a_frozen_server_is_answered_for_in_time_and_found_again(server, remote, clerk):
-    with remote.process("cases", **LIMITS) as cases, httpx.Client(base_url=cases.base_url, headers=clerk) as client:
+    with (
+        remote.process("cases", **LIMITS) as cases,
+        httpx.Client(base_url=cases.base_url, headers=clerk, timeout=PATIENCE_SECONDS) as client,
+    ):
         assert client.get("/v1/case-files").status_code == 200
         server.pause()
         try:
-            answer = client.get("/v1/case-files", timeout=20)
+            answer = client.get("/v1/case-files")
             assert (answer.status_code, answer.headers["retry-after"] != "") == (503, True)
         finally:
             server.resume()
-        wait_until(lambda: client.get("/v1/case-files", timeout=20).status_code == 200, cases.popen, cases.log)
+        wait_until(lambda: client.get("/v1/case-files").status_code == 200, cases.popen, cases.log)
         wait_until(cases.ready, cases.popen, cases.log)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tools.servers import Minio
 
 from aktenfluss.kernel import Role
-from aktenfluss.testkit import Direction, FaultProxy
+from aktenfluss.testkit import PATIENCE_SECONDS, Direction, FaultProxy
 
 from .cluster import Cluster, Process
 
@@ -37,7 +37,9 @@ class Service:
 
     async def ask(self, role: Role, method: str, path: str, content: bytes = b"") -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.cluster.token(role)}"}
-        async with httpx.AsyncClient(base_url=self.process.base_url, headers=headers, timeout=30) as client:
+        async with httpx.AsyncClient(
+            base_url=self.process.base_url, headers=headers, timeout=PATIENCE_SECONDS
+        ) as client:
             return await client.request(method, path, content=content)
 
     async def put(self, path: str, content: bytes) -> httpx.Response:

@@ -24,10 +24,8 @@ from aktenfluss.servicekit.events.pulse import Pulse
 from aktenfluss.servicekit.events.relay import Relay
 from aktenfluss.servicekit.events.subscriptions import Subscriptions
 from aktenfluss.servicekit.process import jobs
+from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import event
-
-END_SECONDS = 60
-"""On a busy machine; psycopg gives up after five, and an S3 request that has begun ends by its own patience."""
 
 type Opening = Callable[[str, AsyncExitStack], Coroutine[object, object, object]]
 """Connects to the server at `host:port`; what belongs to its whole process is closed by the stack."""
@@ -130,8 +128,8 @@ async def test_a_cancelled_opening_leaves_nothing_behind(opening, moment, caplog
                 with await called():
                     task.cancel()
                     if moment == "while it waits":
-                        await asyncio.wait([task], timeout=END_SECONDS)
-            await asyncio.wait([task], timeout=END_SECONDS)
+                        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+            await asyncio.wait([task], timeout=PATIENCE_SECONDS)
             assert task.done(), "it goes on"
         await asyncio.gather(task, return_exceptions=True)
         assert asyncio.all_tasks() == {asyncio.current_task()}

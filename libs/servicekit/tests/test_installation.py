@@ -1,13 +1,13 @@
 """An installation starts from an empty folder, runs, and ends when it is asked to."""
 
 import asyncio
-import socket
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import httpx
 import pytest
+from tools.servers import free_port
 
 from aktenfluss.kernel import Role
 from aktenfluss.servicekit import (
@@ -23,20 +23,14 @@ from aktenfluss.servicekit import (
     open_installation,
     run,
 )
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 SCRATCH = Path(__file__).parent / "scratch_migrations"
 
 
 @pytest.fixture
-def settings(data_folder, unused_port):
-    return ServiceSettings(data_folder=data_folder, port=unused_port)
-
-
-@pytest.fixture
-def unused_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def settings(data_folder):
+    return ServiceSettings(data_folder=data_folder, port=free_port())
 
 
 async def scratch(installation) -> Service:
@@ -47,7 +41,7 @@ async def scratch(installation) -> Service:
 
 
 async def answers(url: str) -> httpx.Response:
-    async with httpx.AsyncClient() as client, asyncio.timeout(30):
+    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 response = await client.get(url)
@@ -70,7 +64,7 @@ async def test_it_serves_health_and_the_app_until_it_is_stopped(settings):
         assert (await answers(f"{base}/openapi.json")).status_code == 200
         assert (await answers(f"{base}/nothing")).json()["type"] == "/problems/not-found"
         stop.set()
-        await asyncio.wait_for(running, 15)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def test_what_the_first_start_made_is_there_at_the_second(settings):

@@ -26,6 +26,7 @@ from aktenfluss.servicekit import (
 from aktenfluss.servicekit.events.pulse import Pulse
 from aktenfluss.servicekit.process import jobs
 from aktenfluss.servicekit.process.secrets_report import report_certificates, report_keys
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 OFFENBACH = Principal("test:clerk", "offenbach")
 LONG_AGO = "UPDATE procrastinate_events SET at = now() - interval '1 hour' WHERE job_id = (SELECT min(id) FROM procrastinate_jobs)"
@@ -92,7 +93,7 @@ async def test_the_oldest_event_in_hand_is_told(told, pulse):
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
 

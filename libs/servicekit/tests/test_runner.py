@@ -9,6 +9,7 @@ import pytest
 
 from aktenfluss.servicekit.database.connection import heed_cancellation
 from aktenfluss.servicekit.process import ending
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 
 async def test_a_work_that_hides_its_cancellation_is_cancelled_again(monkeypatch):
@@ -25,7 +26,7 @@ async def test_a_work_that_hides_its_cancellation_is_cancelled_again(monkeypatch
 
     work = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
-    await asyncio.wait_for(ending.end_all([work]), 10)
+    await asyncio.wait_for(ending.end_all([work]), PATIENCE_SECONDS)
     assert work.cancelled()
     assert len(hidden) == 3
 
@@ -42,7 +43,7 @@ async def test_a_loop_heeds_a_cancellation_that_came_out_as_a_loss():
     await asyncio.sleep(0)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, PATIENCE_SECONDS)
 
 
 async def test_a_task_that_was_not_cancelled_goes_on():
@@ -84,14 +85,14 @@ TAKES_ITS_TIME = """
 import asyncio, time
 from aktenfluss.servicekit.process import ending
 
-ending.END_SECONDS = 0.2
+ending.END_SECONDS = 2
 
 async def main():
     stop = asyncio.Event()
     with ending.stopping_on_signals(stop, last=lambda: None):
         print("runs", flush=True)
         await stop.wait()
-    time.sleep(0.6)
+    time.sleep(3)
     print("at rest", flush=True)
 
 asyncio.run(main())
@@ -104,7 +105,7 @@ def ended(program: str, *arguments: str) -> tuple[int, str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout.readline() == "runs\n"
         process.send_signal(signal.SIGTERM)
-        printed, _ = process.communicate(timeout=30)
+        printed, _ = process.communicate(timeout=PATIENCE_SECONDS)
     return process.returncode, printed
 
 
@@ -116,7 +117,7 @@ def test_what_never_ends_is_ended_by_force_after_what_comes_last(last, printed):
 
 def test_what_cannot_go_on_and_never_ends_is_ended_by_force_as_a_failure():
     process = subprocess.run(
-        [sys.executable, "-c", CANNOT_GO_ON], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", CANNOT_GO_ON], check=False, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
     assert (process.returncode, "ended by force" in process.stdout) == (1, True)
 

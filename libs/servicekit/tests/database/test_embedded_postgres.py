@@ -18,6 +18,7 @@ from aktenfluss.servicekit import (
     SettingsError,
 )
 from aktenfluss.servicekit.database.databases import WATCH_SECONDS, Databases
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 USE_AND_WAIT = """
 import sys
@@ -144,7 +145,7 @@ async def test_a_server_that_cannot_start_is_tried_again_until_it_can(data_folde
     await asyncio.sleep(2 * WATCH_SECONDS)
     assert not watching.done()
     configuration.write_text(written)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await is_answering(database):
             await asyncio.sleep(0.1)
     watching.cancel()

@@ -24,7 +24,7 @@ async def read_in_transaction(database: Database) -> int:
 async def test_a_server_that_stays_frozen_is_told_as_unavailable(tmp_path, use):
     with PostgresServer.start(tmp_path) as server:
         server.create("cases")
-        database = await Database.connect(server.app_url("cases"), Limits(pool_size=1, statement=0.05))
+        database = await Database.connect(server.app_url("cases"), Limits(pool_size=1, statement=1.5))
         assert await use(database) == 1
         server.pause()
         try:

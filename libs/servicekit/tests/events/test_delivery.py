@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aktenfluss.kernel import Event, Principal
 from aktenfluss.servicekit import Inbox, Parking, Relay, ServiceUnavailableError, Subscriptions
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 OFFENBACH = Principal("test:clerk", "offenbach")
 TYPE = "de.aktenfluss.scratch.thing-added.v1"
@@ -104,7 +105,7 @@ async def test_two_relays_share_the_slots_and_keep_order(add, address, bus, data
     running = [asyncio.create_task(relay.run()) for relay in relays]
     try:
         await asyncio.gather(*(write(add, f"key-{writer}", 25) for writer in range(8)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(applied.seen) < 200:
                 await inbox.drain()
     finally:
@@ -176,7 +177,7 @@ async def test_what_passes_by_itself_is_waited_for_and_never_parked(add, databas
     await asyncio.sleep(0.3)
     assert not draining.done()
     applied.bad_keys.clear()
-    await asyncio.wait_for(draining, 20)
+    await asyncio.wait_for(draining, PATIENCE_SECONDS)
     assert (applied.seen, await Parking(database).list()) == ([("key", 1)], [])
 
 
@@ -194,7 +195,7 @@ async def test_a_consumer_and_a_relay_outlive_their_database_connections(add, nu
 
 async def insistently(call, *arguments):
     """Call again what failed because the pool still held killed connections, as a client does that gets a 503."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 return await call(*arguments)
@@ -204,7 +205,7 @@ async def insistently(call, *arguments):
 
 async def until(numbers, wanted: int) -> None:
     """Return when the effect of an event is committed."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while wanted not in await insistently(numbers, OFFENBACH):
             await asyncio.sleep(0.02)
 
@@ -249,7 +250,7 @@ async def test_what_is_given_away_is_left_to_its_next_owner(add, bus, database, 
     subscriptions = Subscriptions(frozenset({"scratch"}), {TYPE: fail})
     consumer = await leaving.consumer("consumer", {"scratch"})
     batches = await consumer.poll(10, 0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await Inbox("consumer", database, leaving, subscriptions)._take_all(consumer, batches)
     await inbox.drain()
     assert applied.seen == [("key", 1)]

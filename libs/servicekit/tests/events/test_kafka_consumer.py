@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from aktenfluss.kernel import Event
 from aktenfluss.servicekit import Inbox, ServiceUnavailableError, Subscriptions
 from aktenfluss.servicekit.events.kafka_limits import KafkaLimits
+from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import KEYS, event, joined, read_all
 
 pytestmark = pytest.mark.servers
@@ -65,7 +66,7 @@ async def test_members_of_a_group_share_the_partitions(open_bus):
 
 async def settled(readers) -> None:
     """Return when each of the members has its half of the twelve partitions."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while [len(reader._client.assignment()) for reader in readers] != [6, 6]:
             for reader in readers:
                 await reader.poll(1, 0.05)
@@ -89,7 +90,7 @@ async def test_a_member_with_a_name_comes_back_without_disturbing_the_others(ope
 async def test_a_consumer_that_hands_out_nothing_is_found_out(open_bus):
     bus = open_bus(limits=KafkaLimits(stall=0.5))
     await bus.publish([event("a")])
-    async with joined(bus, "reader") as consumer, asyncio.timeout(10):
+    async with joined(bus, "reader") as consumer, asyncio.timeout(PATIENCE_SECONDS):
         consumer._client.pause(*consumer._client.assignment())
         with pytest.raises(ServiceUnavailableError, match="hands out nothing"):
             while not await consumer.poll(10, 0.05):
@@ -101,7 +102,7 @@ async def test_what_was_given_away_is_not_committed(open_bus):
     await bus.publish([event("a")])
     async with joined(bus, "reader") as slow:
         [batch] = await slow.poll(10, 10)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while slow.holds(batch):
                 await asyncio.sleep(0.05)
         await slow.commit(batch)
@@ -177,7 +178,7 @@ async def test_an_inbox_outlives_the_death_of_the_broker(open_bus, start, kafka)
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.05)
 
@@ -191,7 +192,7 @@ async def drop(kafka, kafka_address):
         await admin.start()
         topic = f"{kafka_address.prefix}aktenfluss.cases.v1"
         everything = {TopicPartition(topic, number): RecordsToDelete(-1) for number in range(12)}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await deleted(admin, everything):
                 await asyncio.sleep(0.1)
         await admin.close()

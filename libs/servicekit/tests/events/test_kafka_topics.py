@@ -16,6 +16,7 @@ from aktenfluss.servicekit.events.kafka_topics import (
     require_topics,
 )
 from aktenfluss.servicekit.events.kafka_url import KafkaAddress
+from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import event
 
 CASES = next(topic for topic in TOPICS if topic.service == "cases")
@@ -122,6 +123,6 @@ async def is_gone(admin: AIOKafkaAdminClient, name: str) -> bool:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():
             await asyncio.sleep(0.05)

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from aktenfluss.servicekit.events import namesakes
 from aktenfluss.servicekit.events.namesakes import Namesakes
 from aktenfluss.servicekit.events.pulse import Pulse
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = $1 AND granted"
 
@@ -41,7 +42,7 @@ def names_held(database):
     """Give a function that returns once so many names are held."""
 
     async def wait(count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await held() != count:
                 await asyncio.sleep(0.01)
 
@@ -56,7 +57,7 @@ async def test_the_second_process_of_a_name_tells_it(process, names_held):
     with capture_logs() as logs:
         async with process("cases-1") as first:
             await names_held(1)
-            async with process("cases-1") as second, asyncio.timeout(30):
+            async with process("cases-1") as second, asyncio.timeout(PATIENCE_SECONDS):
                 while not second.has_namesake:
                     await asyncio.sleep(0.01)
                 assert not first.has_namesake

@@ -13,9 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from aktenfluss.servicekit.process.http_protocol import READ_BYTES, HttpProtocol
 from aktenfluss.servicekit.process.runner import Server
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 SEED = 26
-WAIT_SECONDS = 60
 POURED_BYTES = 256 << 20
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 
@@ -65,7 +65,7 @@ async def serving(app: Hasher) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
     config = uvicorn.Config(app, port=0, http=HttpProtocol, lifespan="off", log_config=None, access_log=False)
     server = Server(config)
     running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not server.started:
             await asyncio.sleep(0.005)
         reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname())

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
+from tools.servers import free_port
 
 from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.servicekit.peer_lines import FAILURES, Lines, PeerUnavailableError
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 ANSWER = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
@@ -40,8 +42,8 @@ class Peer:
 
 
 @pytest.fixture
-def peer(unused_tcp_port: int) -> Peer:
-    return Peer(unused_tcp_port)
+def peer() -> Peer:
+    return Peer(free_port())
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 async def lines(peer: Peer, registry: CollectorRegistry) -> AsyncIterator[Lines]:
-    timeout = httpx.Timeout(0.2)
-    lines = Lines({"shelf": f"http://127.0.0.1:{peer.port}"}, timeout=timeout, registry=registry, rest_seconds=0.1)
+    timeout = httpx.Timeout(1.0)
+    lines = Lines({"shelf": f"http://127.0.0.1:{peer.port}"}, timeout=timeout, registry=registry, rest_seconds=1.0)
     yield lines
     await lines.close()
 
@@ -80,7 +82,7 @@ async def left_alone(lines: Lines) -> bool:
 
 async def rest(lines: Lines) -> None:
     """Return after a call that was let through."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await left_alone(lines):
             await asyncio.sleep(0.01)
 

@@ -9,6 +9,7 @@ import pytest
 from aktenfluss.kernel import Principal, SystemClock
 from aktenfluss.servicekit import BodyTooLargeError, ServiceUnavailableError, retry_passing
 from aktenfluss.servicekit.process import jobs
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 KEY = """
 INSERT INTO idempotency_key (tenant_id, subject, route, key, body_hash, created_at)
@@ -100,7 +101,7 @@ async def test_a_running_worker_takes_over_from_one_that_dies(app, database, don
 async def work_until(app, done, **options) -> None:
     """Run a worker until it has done the job, then cancel it."""
     worker = asyncio.create_task(jobs.run_worker(app, **options))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not done:
             await asyncio.sleep(0.02)
     worker.cancel()

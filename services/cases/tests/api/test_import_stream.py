@@ -6,6 +6,7 @@ import json
 import pytest
 
 from aktenfluss.cases.domain.stock_list import BATCH_SIZE
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def exchange(cases):
     }
 
     async def run(receive, send):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await cases.service.app(dict(scope), receive, send)
 
     return run

@@ -9,6 +9,7 @@ import uvicorn
 
 from aktenfluss.kernel import digest_of
 from aktenfluss.servicekit.process.runner import Server
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 CONTENT = random.Random(5).randbytes(3 << 20)
 DIGEST = digest_of(CONTENT)
@@ -18,7 +19,7 @@ DIGEST = digest_of(CONTENT)
 async def port(documents):
     server = Server(uvicorn.Config(documents.service.app, port=0, lifespan="off", log_config=None, ws="none"))
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not server.started:
             await asyncio.sleep(0.01)
     yield server.servers[0].sockets[0].getsockname()[1]
@@ -52,7 +53,7 @@ def connect(port, documents):
 
 async def test_a_known_content_leaves_the_connection_usable(connect, put):
     await put(CONTENT)
-    async with connect() as (request, status, reader), asyncio.timeout(20):
+    async with connect() as (request, status, reader), asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(3):
             await request("PUT", DIGEST, CONTENT)
             code, length = await status()
@@ -64,7 +65,7 @@ async def test_a_known_content_leaves_the_connection_usable(connect, put):
 async def test_a_sender_that_hangs_up_leaves_nothing(connect, contractor, stored_files):
     async with connect() as (request, _, _):
         await request("PUT", DIGEST, CONTENT[: 2 << 20], length=len(CONTENT))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while stored_files():
             await asyncio.sleep(0.01)
     assert (await contractor.head(f"/v1/contents/{DIGEST}")).status_code == 404
@@ -74,7 +75,7 @@ async def test_a_sender_that_hangs_up_leaves_nothing(connect, contractor, stored
 async def test_a_damaged_answer_breaks_off(connect, put, flip):
     await put(CONTENT)
     flip(DIGEST, len(CONTENT) - 1)
-    async with connect() as (request, status, reader), asyncio.timeout(20):
+    async with connect() as (request, status, reader), asyncio.timeout(PATIENCE_SECONDS):
         await request("GET", DIGEST)
         code, length = await status()
         assert (code, length) == (200, len(CONTENT))

@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse, StreamingResponse
 
 from aktenfluss.gateway.api.dispatcher import Dispatcher
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 PREFIXES = ("/v1/case-files", "/v1/case-files-archive", "/v1/contents")
 
@@ -61,4 +62,4 @@ async def test_the_first_byte_passes_before_the_last_is_made():
 
     assert messages[1]["body"] == b"first"
     more.set()
-    await asyncio.wait_for(answering, 5)
+    await asyncio.wait_for(answering, PATIENCE_SECONDS)

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from tools.servers import free_port
 from typer.testing import CliRunner, Result
 
 from aktenfluss.kernel import Principal, Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer, TokenVerifier
 from aktenfluss.standalone.cli import app
 from aktenfluss.standalone.commands import stock_list
-from aktenfluss.standalone.commands.demonstration import free_port
 from aktenfluss.standalone.commands.serving import served
 from aktenfluss.standalone.household import Household, open_part
 from aktenfluss.standalone.settings import StandaloneSettings

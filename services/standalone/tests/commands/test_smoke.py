@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tools.servers import free_port
 from typer.testing import CliRunner, Result
 
 from aktenfluss.standalone.cli import app
-from aktenfluss.standalone.commands.demonstration import free_port
 from aktenfluss.standalone.commands.serving import served
 from aktenfluss.standalone.settings import StandaloneSettings
 

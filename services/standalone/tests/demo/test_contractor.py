@@ -13,6 +13,7 @@ from aktenfluss.standalone.demo.contractor import Contractor
 from aktenfluss.standalone.demo.documents import write_document
 from aktenfluss.standalone.demo.lead_sheets import draw_foreign_lead_sheet
 from aktenfluss.standalone.demo.plan import make_plan
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 ORDER = "0197c9d2-0000-7000-8000-000000000001"
@@ -73,7 +74,7 @@ async def test_scanning_that_is_cancelled_leaves_out_what_has_not_begun(tmp_path
     contractor = Contractor(plan, items, tmp_path, NOON)
     write_document(tmp_path / "printed.pdf", "Leitblätter", NOON.date(), map(draw_foreign_lead_sheet, items.values()))
     scanning = asyncio.create_task(contractor.fill_boxes(ORDER, tmp_path / "printed.pdf", Board(Console(quiet=True))))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not list(contractor.store.glob("*/*.pdf")):
             await asyncio.sleep(0.01)
     scanning.cancel()

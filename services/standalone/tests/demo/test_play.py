@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from rich.console import Console
+from tools.servers import free_port
 
-from aktenfluss.standalone.commands.demonstration import demo_tokens, free_port
+from aktenfluss.standalone.commands.demonstration import demo_tokens
 from aktenfluss.standalone.commands.serving import served
 from aktenfluss.standalone.demo import Stage, make_plan, play
 from aktenfluss.standalone.demo.office import RefusedError

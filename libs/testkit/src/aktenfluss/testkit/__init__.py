@@ -5,10 +5,12 @@ from .event_bus_contract import EventBusContract
 from .fault_proxy import Direction, FaultProxy
 from .house import House, Running, named
 from .object_store_contract import ObjectStoreContract
+from .patience import PATIENCE_SECONDS
 from .postgres import PreparedServer
 from .trace_collector import Step, TraceCollector
 
 __all__ = [
+    "PATIENCE_SECONDS",
     "Direction",
     "EventBusContract",
     "FaultProxy",

@@ -10,8 +10,9 @@ from uuid import UUID
 from aktenfluss.kernel import Event, new_id
 from aktenfluss.servicekit import Consumer, EventBus, ServiceUnavailableError
 
+from .patience import PATIENCE_SECONDS
+
 KEYS = "abcdefgh"
-SERVE_AGAIN_SECONDS = 90
 type Disturb = Callable[[], Coroutine[object, object, None]]
 """Breaks every connection to the bus, or kills it, and returns once it serves again."""
 
@@ -56,7 +57,7 @@ async def read_all(consumer: Consumer, *, limit: int = 100) -> list[Event]:
 
 async def read_until(consumer: Consumer, wanted: Collection[UUID], read: list[Event]) -> None:
     """Read and commit until `read`, which other readers fill too, has all that is wanted."""
-    async with asyncio.timeout(SERVE_AGAIN_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while set(wanted) - {event.id for event in read}:
             batches = await consumer.poll(100, 0.2)
             read.extend(event for batch in batches for event in batch.events)
@@ -67,7 +68,7 @@ async def read_until(consumer: Consumer, wanted: Collection[UUID], read: list[Ev
 async def insistently_publish(bus: EventBus, events: Sequence[Event]) -> None:
     """Publish as the relay does: again and again what is not told to be published, from the first of it on."""
     left = list(events)
-    async with asyncio.timeout(SERVE_AGAIN_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while left:
             try:
                 published = await bus.publish(left)
@@ -190,7 +191,7 @@ class EventBusContract:
             waiting = asyncio.create_task(consumer.poll(10, 30))
             await asyncio.sleep(0)
             await bus.publish([event("a")])
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 batches = await waiting
         assert [e.key for batch in batches for e in batch.events] == ["a"]
 

@@ -14,9 +14,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from .patience import PATIENCE_SECONDS
+
 PATH = "/v1/traces"
 FORM = "application/x-protobuf"
-PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
