@@ -27,7 +27,10 @@ def test_it_is_told_what_restore_asks_for_and_secrets_by_their_names(job):
     told = job.environment(pod)
     assert {name for name, value in told.items() if value is None} == NEEDED
     assert all(name.lower() in StandaloneSettings.model_fields for name in told)
-    assert (pod["spec"]["containers"][0]["command"], key_files(pod)) == (["aktenfluss", "restore"], {"issuer.pem"})
+    assert (pod["spec"]["containers"][0]["command"], key_files(pod)) == (
+        ["aktenfluss", "restore"],
+        {"audit.pem", "issuer.pem"},
+    )
 
 
 def test_it_is_as_restricted_as_the_migrations(job, manifests):

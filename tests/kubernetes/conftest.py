@@ -15,8 +15,13 @@ FOLDER = Path("build/kubernetes")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the acceptance suite last: it leaves on purpose what the checks of the fault client call unfinished."""
-    items.sort(key=lambda item: item.path.name == "test_main_job.py" and item.path.parent.name == "kubernetes")
+    """Put the acceptance suite last: it leaves on purpose what the checks of the fault client call unfinished.
+
+    What it filed is then backed up, and everything lost and restored.
+    """
+    last = ("test_main_job.py", "test_backup.py")
+    names = {item: item.path.name if item.path.parent.name == "kubernetes" else "" for item in items}
+    items.sort(key=lambda item: last.index(names[item]) if names[item] in last else -1)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,14 @@ SECURE_DOOR = "https://127.0.0.1:32443"
 HOSTNAME = "akten.example"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
+SECRETS = {
+    "database": "DATABASE_URL",
+    "database-owner": "DATABASE_OWNER_URL",
+    "store": "OBJECT_STORE_URL",
+    "bus": "EVENT_BUS_URL",
+}
+"""What leads to the servers, by the names of the documentation."""
+
 
 class Installation:
     """Everything that runs; `folder` holds the keys, so that tests can mint tokens."""
@@ -57,7 +65,7 @@ class Installation:
         with self._timed("release"):
             self.prepare()
             self.release.install()
-        keep_ledger(map(self.database_url, SERVICES))
+        keep_ledger({service: self.database_url(service) for service in SERVICES})
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -70,15 +78,14 @@ class Installation:
         self.apply({"kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": RESTRICTED}})
         self.settings = dict(self.servers.settings)
         self.apply_servers()
-        self.apply_secret("owner", {"database": self.settings["DATABASE_OWNER_URL"]})
         self.apply_secret("keys", {**self.keys(), "secret": secret(self.folder / "secret")})
         self.authority = Authority(self.folder / "door")
         self.apply_certificate(self.authority.issue("door", HOSTNAME, places=(HOSTNAME,)))
 
     def apply_servers(self) -> None:
         """Tell pods that start from now on where the servers are, and as whom they enter."""
-        names = {"database": "DATABASE_URL", "store": "OBJECT_STORE_URL", "bus": "EVENT_BUS_URL"}
-        self.apply_secret("servers", {key: self.settings[name] for key, name in names.items()})
+        for name, setting in SECRETS.items():
+            self.apply_secret(name, {"url": self.settings[setting]})
 
     def keys(self) -> dict[str, str]:
         """Make the keys of the issuer and of the audit; they stay in the folder too, for those who act from outside."""

@@ -32,6 +32,9 @@ class Release:
     def roll_back(self) -> None:
         self._run("rollback", NAME, "--wait", "--timeout", TIMEOUT)
 
+    def uninstall(self) -> None:
+        self._run("uninstall", NAME, "--wait", "--timeout", TIMEOUT)
+
     def test(self) -> str:
         """Run `helm test` and return what it tells, with the log of the pod."""
         return self._run("test", NAME, "--logs", "--timeout", TIMEOUT)
