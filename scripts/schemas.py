@@ -1,19 +1,22 @@
 """What a release needs of its databases: `python -m scripts.schemas` records it in deploy/schemas (ADR 0033)."""
 
 import json
+import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from alembic import command
+from tools.servers.cache import run
 
 from aktenfluss.servicekit import DatabaseAddress, EmbeddedPostgres
 from aktenfluss.servicekit.database.revision import newest_revision
 from aktenfluss.servicekit.migrations import config_of, engine_of
 from aktenfluss.standalone.household import MIGRATIONS
+
+from .version import version
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "deploy" / "schemas"
@@ -119,8 +122,13 @@ def defaulted(line: Line, found: Iterable[Line]) -> bool:
 
 
 def releases() -> dict[str, Release]:
-    """Return the recorded releases by their version."""
-    return {file.stem: read(file) for file in sorted(FOLDER.glob("*.json"))}
+    """Return the recorded releases by their version, the last one last."""
+    return {file.stem: read(file) for file in sorted(FOLDER.glob("*.json"), key=lambda file: number(file.stem))}
+
+
+def number(version: str) -> tuple[int, ...]:
+    """Return a version as what it is ordered by."""
+    return tuple(map(int, version.split(".")))
 
 
 def read(file: Path) -> Release:
@@ -134,14 +142,16 @@ def released_of(told: Mapping[str, Sequence[str] | str]) -> Released:
 
 
 def record() -> Path:
-    """Write the schemas of this release, which is to be tagged, and return the file."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    """Write the schemas of this commit, which is the release, and return the file."""
+    if run("git", "-C", ROOT, "status", "--porcelain"):
+        sys.exit("a release is a commit: there are changes that are in none")
+    code = run("git", "-C", ROOT, "rev-parse", "HEAD").strip()
     with tempfile.TemporaryDirectory(prefix="aktenfluss-schemas-") as folder:
         server = EmbeddedPostgres.start(Path(folder) / "postgres")
         databases = {name: describe(server, name, package) for name, package in sorted(PACKAGES.items())}
         server.stop()
-    file = FOLDER / f"{version}.json"
-    file.write_text(f"{json.dumps({'code': f'v{version}', 'databases': databases}, indent=1)}\n")
+    file = FOLDER / f"{version()}.json"
+    file.write_text(f"{json.dumps({'code': code, 'databases': databases}, indent=1)}\n")
     return file
 
 
