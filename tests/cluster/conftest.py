@@ -9,6 +9,7 @@ import pytest
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .haproxy import SERVICES, PublicDoor
 from .refusals import bearer
@@ -43,17 +44,21 @@ async def door(tmp_path: Path, issuer: EmbeddedIssuer, services: dict[str, StubS
 
 @pytest.fixture
 async def anybody(door: PublicDoor) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=door.url) as client:
+    async with httpx.AsyncClient(base_url=door.url, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
 @pytest.fixture
 async def clerk(anybody: httpx.AsyncClient, issuer: EmbeddedIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=anybody.base_url, headers=bearer(issuer, Role.CLERK)) as client:
+    async with httpx.AsyncClient(
+        base_url=anybody.base_url, headers=bearer(issuer, Role.CLERK), timeout=PATIENCE_SECONDS
+    ) as client:
         yield client
 
 
 @pytest.fixture
 async def contractor(anybody: httpx.AsyncClient, issuer: EmbeddedIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=anybody.base_url, headers=bearer(issuer, Role.CONTRACTOR)) as client:
+    async with httpx.AsyncClient(
+        base_url=anybody.base_url, headers=bearer(issuer, Role.CONTRACTOR), timeout=PATIENCE_SECONDS
+    ) as client:
         yield client

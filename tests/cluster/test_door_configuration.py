@@ -16,6 +16,7 @@ from tools.servers.kafka.certificate import make_certificate
 from aktenfluss.documents.settings import DocumentsSettings
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import EmbeddedIssuer
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .haproxy import CONFIGURATION, PublicDoor
 from .refusals import bearer
@@ -71,7 +72,7 @@ async def locked(tmp_path: Path, door: PublicDoor, second: EmbeddedIssuer) -> As
     other = door.like(tmp_path / "locked", **further)
     await asyncio.to_thread(other.start_again)
     trust = ssl.create_default_context(cafile=tmp_path / "authority.pem")
-    async with httpx.AsyncClient(base_url=other.url, verify=trust) as client:
+    async with httpx.AsyncClient(base_url=other.url, verify=trust, timeout=PATIENCE_SECONDS) as client:
         yield client
     await asyncio.to_thread(other.stop)
 

@@ -4,6 +4,8 @@ import asyncio
 import gc
 import logging
 import socket
+import socketserver
+import struct
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -136,3 +138,78 @@ async def test_a_cancelled_opening_leaves_nothing_behind(opening, moment, caplog
         gc.collect()
         assert connections(place) == []
     assert {one for one in set(threading.enumerate()) - threads if not one.name.startswith("asyncio_")} == set()
+
+
+ENCRYPTION, CANCEL = frozenset({80877103, 80877104}), 80877102
+"""The numbers by which a client asks for TLS or GSSAPI, and for the end of a statement (PostgreSQL 18, 54.7)."""
+GREETING = b"".join(
+    letter + struct.pack(">i", len(rest) + 4) + rest
+    for letter, rest in (
+        (b"R", struct.pack(">i", 0)),
+        (b"S", b"server_version\x0018.0\x00"),
+        (b"S", b"client_encoding\x00UTF8\x00"),
+        (b"S", b"standard_conforming_strings\x00on\x00"),
+        (b"S", b"integer_datetimes\x00on\x00"),
+        (b"K", struct.pack(">ii", 1, 1)),
+        (b"Z", b"I"),
+    )
+)
+
+
+class Greeter(socketserver.StreamRequestHandler):
+    """Lets a client of PostgreSQL in, and says nothing to what it asks then."""
+
+    asked: threading.Event
+
+    def handle(self) -> None:
+        while (number := self._number()) in ENCRYPTION:
+            self.wfile.write(b"N")
+        if number == CANCEL:
+            return
+        self.wfile.write(GREETING)
+        while self.request.recv(1 << 16):
+            self.asked.set()
+
+    def _number(self) -> int:
+        length, number = struct.unpack(">ii", self.rfile.read(8))
+        self.rfile.read(length - 8)
+        return number
+
+
+@pytest.fixture
+def greeter():
+    """Give the place of a server that lets everybody in, and what is set once it was asked something."""
+    asked = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), type("", (Greeter,), {"asked": asked})) as server:
+        server.daemon_threads = True
+        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+        serving.start()
+        yield f"127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+        serving.join()
+
+
+async def read(place: str, closing: AsyncExitStack) -> None:
+    database = await Database.connect(dsn(place))
+    closing.push_async_callback(database.close)
+    async with database.reading(Principal.service("test", "offenbach")) as tx:
+        await tx.connection.fetchval("SELECT 1")
+
+
+STATEMENTS = {"read": read, **{name: OPENINGS[name] for name in ("relay", "namesakes", "jobs", "failed jobs")}}
+
+
+@pytest.mark.parametrize("opening", STATEMENTS.values(), ids=STATEMENTS.keys())
+async def test_who_is_cancelled_at_the_first_statement_leaves_nothing_behind(opening, greeter, caplog):
+    caplog.set_level(logging.CRITICAL, "psycopg.pool")
+    place, asked = greeter
+    async with AsyncExitStack() as closing:
+        task = asyncio.create_task(opening(place, closing))
+        assert await asyncio.to_thread(asked.wait, PATIENCE_SECONDS)
+        task.cancel()
+        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+        assert task.done(), "it goes on"
+    await asyncio.gather(task, return_exceptions=True)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    gc.collect()
+    assert [one for one in connections(place) if one.laddr.port != int(place.rpartition(":")[2])] == []
