@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-images sbom audit test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-images test-compose sbom audit test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ audit: setup ## fail where a locked package has a known vulnerability without an
 
 test: setup ## every test, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart and not kubernetes and not images"
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart and not kubernetes and not images and not compose"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/python scripts/coverage_gate.py
 
@@ -95,6 +95,11 @@ test-kubernetes: setup ## the product on a real Kubernetes, where one can be mad
 
 test-images: setup ## the images as they run: who they are, what they cannot do, how large they are, built twice alike
 	@$(BIN)/pytest -q -m images tests/images
+
+test-compose: setup ## docker/compose.yaml brought up with stand-ins for the servers' images, and the acceptance suite at its door
+	@$(BIN)/python -m tools.compose check
+	@$(BIN)/python -m tools.images build
+	@$(BIN)/pytest -q -m compose tests/compose
 
 sbom: setup ## write what is in each image, as CycloneDX 1.6, to build/sbom
 	@$(BIN)/python -m tools.images sbom

@@ -1,5 +1,6 @@
 """A running installation that a test may also kill and start again."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
+import jwt
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from tools.servers import free_port
 
 from aktenfluss.kernel import Role, SystemClock
@@ -93,3 +96,18 @@ class Door:
             return httpx.get(f"{self.base_url}/ready").status_code == 200
         except httpx.TransportError:
             return False
+
+
+class ProvidersDoor(Door):
+    """An installation with an identity provider: tokens are signed with the provider's own key, RSA in PKCS #8."""
+
+    def __init__(self, base_url: str, issuer: str, key_in_base64: str, key_id: str) -> None:
+        super().__init__(Path(), base_url)
+        self._issuer, self._key_id = issuer, key_id
+        self._key = load_der_private_key(base64.b64decode(key_in_base64), password=None)
+
+    def token(self, role: Role, tenant: str = "offenbach") -> str:
+        now = int(time.time())
+        caller = {"sub": f"test:{role}", "tenant": tenant, "roles": [role]}
+        claims = {"iss": self._issuer, "aud": "aktenfluss", "nbf": now, "exp": now + 3600, **caller}
+        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 EVERYWHERE = ["setup", "check", "test", "test-cluster", "faults", "chart"]
-WHERE_POSSIBLE = ["images", "test-images", "test-kubernetes"]
+WHERE_POSSIBLE = ["images", "test-images", "test-compose", "test-kubernetes"]
 STEPS = [*EVERYWHERE, *WHERE_POSSIBLE]
 
 

@@ -3,7 +3,6 @@
 import importlib
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,25 +126,3 @@ def test_nothing_that_is_prepared_is_committed():
 def test_a_process_of_the_product_may_do_nothing_but_its_work(services):
     for name in set(PRODUCT) - {"migrate"}:
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
-
-
-def has_compose():
-    docker = shutil.which("docker")
-    return docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not has_compose(), reason="docker has no compose here")
-def test_compose_takes_the_file():
-    command = [
-        "docker",
-        "compose",
-        "--env-file",
-        DOCKER / ".env.example",
-        "-f",
-        DOCKER / "compose.yaml",
-        "config",
-        "-q",
-    ]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert checked.returncode == 0, checked.stderr

@@ -4,17 +4,13 @@ import os
 import shutil
 import ssl
 import subprocess
-import zipfile
-from pathlib import Path
 from urllib.request import urlopen
 
-import yaml
-from tools.servers.cache import ROOT, cached, run
+from tools.compose.keycloak import SERVICE, distribution
+from tools.servers.cache import ROOT
 from tools.servers.process import Server, holds_within
 
 DOCKER = ROOT / "docker"
-COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]["keycloak"]
-VERSION = COMPOSE["image"].partition(":")[2]
 
 
 class Keycloak(Server):
@@ -43,10 +39,10 @@ class Keycloak(Server):
         return f"{self.url}/realms/aktenfluss"
 
     def command(self):
-        return [str(self.home / "bin" / "kc.sh"), *COMPOSE["command"], "--optimized"]
+        return [str(self.home / "bin" / "kc.sh"), *SERVICE["command"], "--optimized"]
 
     def environment(self):
-        told = {name: self.secrets.get(value[2:-3], value) for name, value in COMPOSE["environment"].items()}
+        told = {name: self.secrets.get(value[2:-3], value) for name, value in SERVICE["environment"].items()}
         certificate = self.folder / "secrets" / "id"
         return told | {
             "KC_HOSTNAME": self.url,
@@ -64,21 +60,3 @@ class Keycloak(Server):
     def is_serving(self):
         with urlopen(self.issuer, timeout=5, context=self.trust) as answer:
             return answer.status == 200
-
-
-def distribution():
-    """Return the distribution of the version that compose names, prepared as its first start would."""
-
-    def build(folder: Path) -> None:
-        artefact = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
-        run("mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artefact}", f"-DoutputDirectory={folder}")
-        (packed,) = folder.glob("*.zip")
-        with zipfile.ZipFile(packed) as archive:
-            archive.extractall(folder)
-        packed.unlink()
-        program = folder / f"keycloak-{VERSION}" / "bin" / "kc.sh"
-        program.chmod(0o755)
-        options = {name: COMPOSE["environment"][name] for name in ("KC_DB", "KC_CACHE")}
-        run(program, "build", environment=options)
-
-    return cached(f"keycloak-{VERSION}", build) / f"keycloak-{VERSION}"

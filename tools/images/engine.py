@@ -50,6 +50,7 @@ class Docker:
     """The command line of an engine."""
 
     def __init__(self, host: str) -> None:
+        self.host = host
         self._environment = {**os.environ, "DOCKER_HOST": host, "DOCKER_BUILDKIT": "1"}
         # Debian's fits its engine; another one on the path may miss the part that builds.
         self._program = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
