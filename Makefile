@@ -9,7 +9,7 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-images test-compose sbom audit test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale clean
+.PHONY: help setup demo serve fmt lint types imports numbers docs docs-check check test test-fast servers servers-stop cluster test-cluster chart images test-images test-compose sbom audit test-kubernetes faults faults-controls acceptance bench bench-cluster bench-scale bench-text clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,6 +123,9 @@ bench-cluster: setup ## measure the figures of a cluster; writes build/bench-clu
 bench-scale: setup ## measure how the cost grows with the case files; writes build/bench-scale.json and .svg
 	@$(BIN)/python -m tools.servers build
 	@$(BIN)/python -m tests.load.bench_scale
+
+bench-text: setup ## measure how fast text is recognised; writes build/bench-text.json and prints a table
+	@OMP_THREAD_LIMIT=1 $(BIN)/python -m tests.load.bench_text
 
 clean: ## remove what was built, not the data
 	@rm -rf .venv .uv build dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

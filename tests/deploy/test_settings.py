@@ -29,6 +29,7 @@ OF_THE_CHART = {
     *("AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_ROLES_CLAIM", "AUTH_TENANT_CLAIM", "AUDIT_KEY_FILE"),
     *("PEER_URLS", "ROLE", "HOST", "PORT", "BACKUP_URL", "DATABASE_BACKUP_URL"),
     "AUDIT_SERVICES",  # all of them: a service that is not recorded would be a hole
+    "OCR_MODEL",  # lies in the image of the worker that recognises text
     "INSTANCE",  # a pod has another name after a restart, and a name that nobody takes up again holds up its events
 }
 """Settings that the chart decides, or reads from values and Secrets of its own."""
@@ -71,6 +72,8 @@ def test_a_process_takes_what_it_is_told(manifests, monkeypatch):
             monkeypatch.delenv(name)
         for name, value in manifests.environment(pod).items():
             monkeypatch.setenv(name, value if value is not None else "out of a Secret")
+        if "OCR_MODEL" in manifests.environment(pod):
+            monkeypatch.setenv("OCR_MODEL", __file__)  # its own lies in the image
         taken = settings()
         assert taken.data_folder.as_posix() == "/etc/aktenfluss"
         assert taken.secret in {SecretStr("out of a Secret"), None}

@@ -13,8 +13,8 @@ from tools.servers.process import free_port
 pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images")]
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_BYTES = 150_000_000
-LARGER = {"standalone": 250_000_000}
-"""It has all services and a PostgreSQL server of its own."""
+LARGER = {"documents-ocr": 320_000_000, "standalone": 250_000_000}
+"""The one has an engine and its model, the other all services and a PostgreSQL server of its own."""
 EVERY_MODULE = """
 import importlib, json, os, pkgutil, sys
 import aktenfluss
@@ -24,15 +24,38 @@ for name in names:
         importlib.import_module(name)
 print(json.dumps({"modules": len(names), "user": [os.getuid(), os.getgid()], "root": os.access("/opt", os.W_OK)}))
 """
+READ_A_PAGE = """
+import asyncio, io
+from PIL import Image, ImageDraw, ImageFont
+from aktenfluss.documents.service import recogniser_of
+from aktenfluss.documents.settings import DocumentsSettings
+
+page, scan = Image.new("L", (2480, 3508), 255), io.BytesIO()
+ImageDraw.Draw(page).text((300, 400), "Aufenthaltstitel", font=ImageFont.load_default(60))
+page.save(scan, "PDF", resolution=300)
+
+async def sent():
+    yield scan.getvalue()
+
+async def main():
+    recogniser = recogniser_of(DocumentsSettings(ocr_model="/usr/share/tessdata/Latin.traineddata"))
+    async for text in recogniser.recognise(sent(), [1]):
+        print(text.text)
+
+asyncio.run(main())
+"""
 NOT_LOADED = ["__main__", "migrations"]
 COMMAND_LINE = ["aktenfluss.delivery.cli", "aktenfluss.delivery.console"]
 """An extra of the library, which `scans` does without."""
+ENGINE = ["aktenfluss.documents.adapters.pdf_text"]
+"""What recognises text, which is in one image alone."""
 services = pytest.mark.parametrize("service", SERVICES)
 
 
 @services
 def test_every_module_loads_as_a_user_who_can_write_nothing(product, service):
-    not_loaded = NOT_LOADED + (COMMAND_LINE if service == "scans" else [])
+    left_out = {"scans": COMMAND_LINE, "documents": ENGINE, "standalone": ENGINE}
+    not_loaded = NOT_LOADED + left_out.get(service, [])
 
     done = product.run(service, "-c", EVERY_MODULE, *not_loaded, program="python")
 
@@ -75,6 +98,20 @@ def test_it_says_what_it_is(product, service):
     assert labels["org.opencontainers.image.title"] == f"aktenfluss-{service}"
     assert labels["org.opencontainers.image.version"] == version
     assert len(labels["org.opencontainers.image.revision"].removesuffix("-changed")) == 40
+
+
+def test_the_worker_with_a_model_recognises_text(product):
+    done = product.run("documents-ocr", "-c", READ_A_PAGE, program="python")
+
+    assert (done.stdout, done.returncode) == ("Aufenthaltstitel\n", 0), done.stderr
+
+
+def test_a_worker_without_the_engine_refuses_a_model(product):
+    done = product.run(
+        "documents", "-c", READ_A_PAGE.replace("/usr/share/tessdata/Latin.traineddata", "/etc/passwd"), program="python"
+    )
+
+    assert "OCR_MODEL: nothing here recognises text; take the image documents-ocr" in done.stderr
 
 
 def test_a_service_answers_and_ends_in_order(product):

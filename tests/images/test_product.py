@@ -14,6 +14,8 @@ from tools.images.product import (
     forget_older,
     forget_stale,
     key_of,
+    left_out_of,
+    member_of,
     place_of,
     source_files,
 )
@@ -36,7 +38,12 @@ def base(cache):
 
 
 def test_every_member_that_runs_has_an_image():
-    assert {path.parent.name for path in ROOT.glob("*/*/src/aktenfluss/*/__main__.py")} == set(SERVICES)
+    assert {path.parent.name for path in ROOT.glob("*/*/src/aktenfluss/*/__main__.py")} == set(map(member_of, SERVICES))
+
+
+def test_the_engine_of_recognition_is_in_one_image_alone():
+    assert [service for service in SERVICES if left_out_of(service)] == ["documents"]
+    assert [service for service in SERVICES if member_of(service) != service] == ["documents-ocr"]
 
 
 def test_an_image_is_called_as_the_chart_asks_for_it():

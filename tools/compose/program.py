@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.servers import ServerError
 from tools.servers.cache import cached, run
-from tools.servers.haproxy import apt_get
+from tools.servers.debian import apt_get
 
 PACKAGE = "docker-compose"
 SUITE = "trixie"

@@ -12,7 +12,7 @@ from tools.servers.process import locked
 
 from . import archive, base
 from .engine import Docker, docker, require_engine
-from .product import SERVICES, Built, Release, forget_older, forget_stale, key_of, place_of
+from .product import SERVICES, Built, Release, forget_older, forget_stale, key_of, left_out_of, member_of, place_of
 from .store import ROOT, folder
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -73,6 +73,8 @@ def options(service: str, release: Release) -> list[str]:
         "BASE": base.image_name("run"),
         "BUILD_BASE": base.image_name("build"),
         "SERVICE": service,
+        "MEMBER": member_of(service),
+        "WITHOUT": left_out_of(service),
         "VERSION": release.version,
         "REVISION": release.revision,
     }

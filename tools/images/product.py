@@ -14,8 +14,13 @@ from tools.servers.cache import run
 
 from .store import ROOT, folder
 
-SERVICES = ("audit", "cases", "delivery", "documents", "gateway", "scans", "standalone")
-"""Every member that runs: the services, the command line of a contractor, and all services in one process."""
+SERVICES = ("audit", "cases", "delivery", "documents", "documents-ocr", "gateway", "scans", "standalone")
+"""Every member that runs: the services, the command line of a contractor, and all services in one process.
+
+`documents-ocr` is `documents` with what recognises text.
+"""
+RECOGNISES = "-ocr"
+"""The end of the name of an image that is its member with the extra `ocr` and a model."""
 SOURCES = (
     "docker/Dockerfile",
     "docker/Dockerfile.dockerignore",
@@ -30,6 +35,16 @@ KEPT = 3
 """How many builds of an image stay: the newest ones, for an upgrade and the way back."""
 
 STALE_SECONDS = 30 * 24 * 3600
+
+
+def member_of(service: str) -> str:
+    """Return the member that runs in an image."""
+    return service.removesuffix(RECOGNISES)
+
+
+def left_out_of(service: str) -> str:
+    """Return the extra that an image does without, or nothing."""
+    return "ocr" if f"{service}{RECOGNISES}" in SERVICES else ""
 
 
 @dataclass(frozen=True)

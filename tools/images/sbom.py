@@ -10,7 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from tools.servers.cache import run
 
-from .product import Release
+from .product import Release, left_out_of, member_of
 from .store import ROOT, ImagesError, uv
 
 type Json = dict[str, Any]
@@ -25,9 +25,10 @@ def write(service: str, release: Release, base: str, folder: Path) -> Path:
 
 def parts_of(service: str) -> Json:
     """Return what the lock file says of an image."""
-    project = ("--project", ROOT, "--package", f"aktenfluss-{service}")
+    project = ("--project", ROOT, "--package", f"aktenfluss-{member_of(service)}")
     options = ("--frozen", "--quiet", "--no-dev", "--all-extras", "--format", "cyclonedx1.5")
-    exported: Json = json.loads(run(uv(), "export", *project, *options))
+    without = ("--no-extra", extra) if (extra := left_out_of(service)) else ()
+    exported: Json = json.loads(run(uv(), "export", *project, *options, *without))
     return exported
 
 

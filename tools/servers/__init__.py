@@ -5,6 +5,7 @@ from .kafka import Kafka
 from .minio import Minio
 from .postgres import PostgresServer
 from .process import ServerError, free_port
+from .tessdata import latin_model
 from .versitygw import Versitygw
 
-__all__ = ["HAProxy", "Kafka", "Minio", "PostgresServer", "ServerError", "Versitygw", "free_port"]
+__all__ = ["HAProxy", "Kafka", "Minio", "PostgresServer", "ServerError", "Versitygw", "free_port", "latin_model"]

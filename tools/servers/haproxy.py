@@ -4,15 +4,14 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from platform import freedesktop_os_release, machine
 from typing import Self
 
 import psutil
 
+from . import debian
 from .cache import cached, run
 from .process import START_SECONDS, Server, ServerError, holds_within
 
@@ -99,30 +98,13 @@ def installed() -> Path | None:
 
 def unpacked() -> Path:
     """Return the folder of Debian's packages; they are fetched once for each release of Debian."""
-    if not shutil.which("apt-get"):
-        raise ServerError(f"haproxy is not installed, and there is no apt-get to fetch it with{WAY_OUT}")
     system = freedesktop_os_release()
     return cached(f"haproxy-{system['ID']}{system.get('VERSION_ID', '')}", fetch)
 
 
 def fetch(folder: Path) -> None:
-    """Fetch HAProxy and what it lacks here. Neither the system's packages nor its lists of packages change."""
-    with tempfile.TemporaryDirectory() as state:
-        archives = Path(state) / "cache/archives"
-        for kept in (archives / "partial", Path(state) / "lists/partial"):
-            kept.mkdir(parents=True)
-        apt = apt_get(state)
-        try:
-            run(*apt, "update")
-            run(*apt, "install", "--download-only", "--yes", "--no-install-recommends", "haproxy")
-        except ServerError as exc:
-            raise ServerError(f"{exc}{WAY_OUT}") from exc
-        for package in sorted(archives.glob("*.deb")):
-            run("dpkg-deb", "-x", package, folder)
-
-
-def apt_get(state: str) -> list[str]:
-    """Return apt-get with its own lists and archives below `state`, as any user may run it."""
-    options = [f"Dir::State::lists={state}/lists", f"Dir::Cache={state}/cache", "Debug::NoLocking=1"]
-    sandbox = "APT::Sandbox::User="  # its own user could not write below `state`
-    return ["apt-get", "-q", *chain.from_iterable(("-o", option) for option in (*options, sandbox))]
+    """Fetch HAProxy and what it lacks here."""
+    try:
+        debian.fetch(folder, "haproxy")
+    except ServerError as exc:
+        raise ServerError(f"{exc}{WAY_OUT}") from exc

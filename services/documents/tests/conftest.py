@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pypdfium2
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from aktenfluss.contracts.documents import content_key
 from aktenfluss.kernel import Principal, digest_of, new_id
@@ -123,6 +124,22 @@ def pdf():
         for _ in range(page_count):
             document.new_page(width, height)
         return saved(document)
+
+    return make
+
+
+@pytest.fixture
+def written():
+    """Make PDFs whose pages have these texts, as what was never paper has."""
+
+    def make(*texts):
+        target = io.BytesIO()
+        canvas = Canvas(target)
+        for text in texts:
+            canvas.drawString(72, 720, text)
+            canvas.showPage()
+        canvas.save()
+        return target.getvalue()
 
     return make
 

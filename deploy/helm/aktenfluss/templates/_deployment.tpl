@@ -17,6 +17,9 @@ data:
   # It keeps nothing; the folder of the embedded store is made all the same.
   OBJECT_STORE_URL: file:///tmp/objects
   {{- end }}
+  {{- if .workload.recognises }}
+  OCR_MODEL: /usr/share/tessdata/Latin.traineddata
+  {{- end }}
   {{- with .workload.settings }}
   {{- include "aktenfluss.settings" . | trim | nindent 2 }}
   {{- end }}
@@ -95,7 +98,7 @@ spec:
 {{- if .workload.facts.keeps }}{{ $secrets = merge $secrets (dict "DATABASE_URL" "database" "OBJECT_STORE_URL" "objectStore") }}{{ end -}}
 {{- if .workload.works }}{{ $_ := set $secrets "EVENT_BUS_URL" "eventBus" }}{{ end -}}
 name: {{ .workload.service }}
-image: {{ include "aktenfluss.image" (dict "root" .root "service" .workload.service "digest" .workload.digest) }}
+image: {{ include "aktenfluss.image" (merge (dict "root" .root) .workload.image) }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 command: [python, -m, aktenfluss.{{ .workload.service }}]
 args: [serve]

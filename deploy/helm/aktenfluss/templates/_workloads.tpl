@@ -10,6 +10,7 @@ A worker is named for its role; who answers requests has the name of the service
 {{- $name := printf "%s-%s" (include "aktenfluss.fullname" $) $service -}}
 {{- $serves := ne $role "worker" -}}
 {{- $works := and (ne $role "api") (get $facts $service).keeps -}}
+{{- $recognises := and $works (eq $service "documents") $values.ocr.enabled -}}
 {{- $spec := mergeOverwrite (deepCopy $.Values.workload) (deepCopy (get $values $role)) -}}
 {{- $items = append $items (dict
       "name" (ternary $name (printf "%s-worker" $name) $serves)
@@ -20,7 +21,9 @@ A worker is named for its role; who answers requests has the name of the service
       "works" $works
       "listens" (and $works (get $facts $service).listens)
       "facts" (get $facts $service)
-      "digest" $values.digest
+      "recognises" $recognises
+      "image" (ternary (dict "service" (printf "%s-ocr" $service) "digest" ($values.ocr).digest)
+                       (dict "service" $service "digest" $values.digest) $recognises)
       "settings" (merge (dict) $values.settings $.Values.settings)
       "spec" $spec) -}}
 {{- end -}}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, FilePath
 
 from aktenfluss.servicekit import ServiceSettings
 
@@ -34,6 +34,23 @@ class DocumentsSettings(ServiceSettings):
     page_seconds: Annotated[
         int, Field(ge=1, le=600, description="Computing time that one page may take, in seconds.")
     ] = 5
+
+    ocr_model: Annotated[
+        FilePath | None,
+        Field(
+            description="Model of Tesseract with which this process recognises the text of pages, for example "
+            "Latin.traineddata of Debian's tesseract-ocr-script-latn; without one, it leaves that to others."
+        ),
+    ] = None
+    ocr_workers: Annotated[
+        int, Field(ge=1, le=64, description="How many child processes recognise text at the same time.")
+    ] = 2
+    ocr_memory_mebibytes: Annotated[
+        int, Field(ge=512, le=16_384, description="Address space of one such child, in MiB.")
+    ] = 1_024
+    ocr_seconds: Annotated[
+        int, Field(ge=5, le=600, description="Computing time that the text of one page may take, in seconds.")
+    ] = 60
 
     @property
     def upload_keep(self) -> timedelta:

@@ -23,6 +23,8 @@ app.add_typer(audit, name="audit")
 jobs = typer.Typer(no_args_is_help=True, help="Work that a service does by itself.")
 app.add_typer(parked, name="parked")
 app.add_typer(jobs, name="jobs")
+texts = typer.Typer(no_args_is_help=True, help="The text of pages, as it is recognised.")
+app.add_typer(texts, name="texts")
 
 Data = Annotated[Path, typer.Option("--data", envvar="DATA_FOLDER", help="Folder of the installation.")]
 Url = Annotated[str, typer.Option(envvar="AKTENFLUSS_URL", help="Where the installation answers.")]
@@ -185,3 +187,10 @@ def jobs_retry(data: Data = HERE) -> None:
     """Do again what failed for good, for example the check of a delivery, once its cause is removed."""
     with refusing():
         raise typer.Exit(upkeep.retry_jobs(data))
+
+
+@texts.command("retry")
+def texts_retry(data: Data = HERE) -> None:
+    """Read again the pages whose text could not be read, once the cause is removed."""
+    with refusing():
+        raise typer.Exit(upkeep.retry_texts(data))

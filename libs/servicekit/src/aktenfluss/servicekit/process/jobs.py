@@ -192,10 +192,17 @@ async def work(app: procrastinate.App) -> None:
     """Do jobs, and look after those of other workers, until cancelled or without a database."""
     reviving = asyncio.create_task(keep_reviving(app))
     try:
-        await app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5)
+        await app.run_worker_async(
+            queues=queues_of(app), concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5
+        )
     finally:
         reviving.cancel()
         await asyncio.gather(reviving, return_exceptions=True)
+
+
+def queues_of(app: procrastinate.App) -> list[str]:
+    """Return the queues of the tasks that this process knows; other processes of the service may know more."""
+    return sorted({task.queue for task in app.tasks.values()})
 
 
 async def keep_reviving(app: procrastinate.App) -> None:
@@ -215,7 +222,11 @@ async def drain(app: procrastinate.App, database: Database) -> int:
             done += count
             async with opened(app):
                 await app.run_worker_async(
-                    wait=False, concurrency=CONCURRENCY, install_signal_handlers=False, listen_notify=False
+                    queues=queues_of(app),
+                    wait=False,
+                    concurrency=CONCURRENCY,
+                    install_signal_handlers=False,
+                    listen_notify=False,
                 )
     return done
 

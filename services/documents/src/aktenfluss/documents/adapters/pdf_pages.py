@@ -3,24 +3,11 @@
 import io
 
 import pypdfium2
-import pypdfium2.raw
 from PIL import Image
 
-POINTS_PER_INCH = 72
+from .pdf_document import POINTS_PER_INCH, PageRefusedError, check_size, opened
+
 _DPI = 150
-_MOST_PAGE_PIXELS = 40_000_000
-"""An A0 sheet at 150 dpi has 35 million."""
-_MOST_IMAGE_PIXELS = 100_000_000
-"""A 4.7 MB JPEG of 400 million pixels takes 397 MB to decode; an A2 sheet at 300 dpi has 70 million."""
-
-
-class PageRefusedError(Exception):
-    """This page is not rendered; `rule` names why."""
-
-    def __init__(self, rule: str, detail: str) -> None:
-        super().__init__(rule, detail)
-        self.rule = rule
-        self.detail = detail
 
 
 def render_page(path: str, number: int) -> bytes:
@@ -28,12 +15,12 @@ def render_page(path: str, number: int) -> bytes:
 
     Raises PageRefusedError.
     """
-    document = _opened(path)
+    document = opened(path)
     try:
         if number > len(document):
             raise PageRefusedError("page-missing", f"the PDF has {len(document)} pages")
         page = document[number - 1]
-        _check_size(page)
+        check_size(page, _DPI)
         image = page.render(scale=_DPI / POINTS_PER_INCH).to_pil()
     except pypdfium2.PdfiumError as error:
         raise PageRefusedError("unreadable", "the page cannot be read") from error
@@ -48,22 +35,3 @@ def without_needless_colour(image: Image.Image) -> Image.Image:
     """Return a page that has no colour in shades of grey: a third of the bytes, half of the time."""
     red, green, blue = image.convert("RGB").split()
     return red if red.tobytes() == green.tobytes() == blue.tobytes() else image
-
-
-def _opened(path: str) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise PageRefusedError("encrypted", "the PDF asks for a password") from error
-        raise PageRefusedError("unreadable", "the file is not a PDF that can be read") from error
-
-
-def _check_size(page: pypdfium2.PdfPage) -> None:
-    width, height = (side * _DPI / POINTS_PER_INCH for side in page.get_size())
-    if not 1 <= width * height <= _MOST_PAGE_PIXELS:
-        raise PageRefusedError("too-many-pixels", f"the page has {width:.0f} x {height:.0f} pixels at {_DPI} dpi")
-    for picture in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
-        across, down = picture.get_px_size()
-        if across * down > _MOST_IMAGE_PIXELS:
-            raise PageRefusedError("too-many-pixels", f"a picture on the page has {across} x {down} pixels")

@@ -1,6 +1,6 @@
 """Reads on PostgreSQL: of one tenant for callers, of all tenants for upkeep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,15 +8,16 @@ import asyncpg
 from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, func, select, tuple_
 
 from aktenfluss.kernel import Principal
-from aktenfluss.servicekit import Database, prepare
+from aktenfluss.servicekit import Database, Statement, prepare
 
 from ..domain.content import Content, ContentState
 from ..domain.document import Document, Rendition
+from ..domain.page_text import PageText, TextState
 from ..domain.scrub import InventoryItem, ScrubFinding
 from ..domain.upload import Upload
 from . import tables
 from .repository import content_of
-from .tables import content, document_version, rendition, scrub_finding, upload
+from .tables import content, document_version, page_text, rendition, scrub_finding, upload
 
 _OF_DIGEST = bindparam("digest", type_=Text)
 _LIMIT = bindparam("limit", type_=Integer)
@@ -27,18 +28,26 @@ SIZES = prepare(
     )
 )
 UPLOAD = prepare(select(upload).where(upload.c.digest == _OF_DIGEST))
-DOCUMENT = prepare(
-    select(document_version)
-    .join(
-        tables.document,
-        and_(
-            tables.document.c.tenant_id == document_version.c.tenant_id,
-            tables.document.c.id == document_version.c.document_id,
-            tables.document.c.version == document_version.c.version,
-        ),
-    )
-    .where(tables.document.c.id == bindparam("id"))
+_documents = select(document_version).join(
+    tables.document,
+    and_(
+        tables.document.c.tenant_id == document_version.c.tenant_id,
+        tables.document.c.id == document_version.c.document_id,
+        tables.document.c.version == document_version.c.version,
+    ),
 )
+DOCUMENT = prepare(_documents.where(tables.document.c.id == bindparam("id")))
+_without_text = tables.document.c.text_version < tables.document.c.version
+UNORDERED_TEXTS = prepare(_documents.where(_without_text).order_by(tables.document.c.id).limit(_LIMIT))
+COUNT_UNORDERED_TEXTS = prepare(select(func.count()).select_from(tables.document).where(_without_text))
+TEXT = prepare(
+    select(page_text).where(
+        page_text.c.content == bindparam("of_content"), page_text.c.page == bindparam("page", type_=Integer)
+    )
+)
+TEXTS = prepare(select(page_text.c.page, page_text.c.state).where(page_text.c.content == bindparam("of_content")))
+TENANTS_WITH_FAILED_TEXTS = prepare(select(page_text.c.tenant_id).where(page_text.c.state == "failed").distinct())
+FAILED_TEXTS = prepare(select(func.count()).select_from(page_text).where(page_text.c.state == "failed"))
 RENDITION = prepare(
     select(rendition).where(
         rendition.c.content == bindparam("of_content"),
@@ -92,6 +101,16 @@ class SqlDocumentsQueries:
             row = await tx.fetch_one(RENDITION, of_content=of_content, page=page, profile=profile)
         return Rendition(of_content, page, profile, row["digest"], row["size_bytes"]) if row else None
 
+    async def text(self, principal: Principal, of_content: str, page: int) -> PageText | None:
+        async with self._database.reading(principal) as tx:
+            row = await tx.fetch_one(TEXT, of_content=of_content, page=page)
+        return _text_of(row) if row else None
+
+    async def texts(self, principal: Principal, of_content: str) -> Mapping[int, TextState]:
+        async with self._database.reading(principal) as tx:
+            rows = await tx.fetch_all(TEXTS, of_content=of_content)
+        return {row["page"]: TextState(row["state"]) for row in rows}
+
     async def findings(self, principal: Principal, before: UUID | None, limit: int) -> Sequence[ScrubFinding]:
         async with self._database.reading(principal) as tx:
             if before is None:
@@ -117,6 +136,24 @@ class SqlInventory:
             rows = await tx.fetch_all(STALE_UPLOADS, before=before)
         return [(row["tenant_id"], _upload_of(row)) for row in rows]
 
+    async def unordered_texts(self, limit: int) -> Sequence[tuple[str, Document]]:
+        async with self._database.maintenance() as tx:
+            rows = await tx.fetch_all(UNORDERED_TEXTS, limit=limit)
+        return [(row["tenant_id"], _document_of(row)) for row in rows]
+
+    async def documents_without_text(self) -> int:
+        """Return how many documents wait until their text is ordered."""
+        return await self._count(COUNT_UNORDERED_TEXTS)
+
+    async def failed_texts(self) -> int:
+        """Return how many pages could not be read."""
+        return await self._count(FAILED_TEXTS)
+
+    async def tenants_with_failed_texts(self) -> Sequence[str]:
+        async with self._database.maintenance() as tx:
+            rows = await tx.fetch_all(TENANTS_WITH_FAILED_TEXTS)
+        return [row["tenant_id"] for row in rows]
+
     async def live_parts(self) -> set[str]:
         async with self._database.maintenance() as tx:
             rows = await tx.fetch_all(LIVE_PARTS)
@@ -124,8 +161,11 @@ class SqlInventory:
 
     async def open_findings(self) -> int:
         """Return how many damaged contents are known and not healed."""
+        return await self._count(OPEN_FINDINGS)
+
+    async def _count(self, statement: Statement) -> int:
         async with self._database.maintenance() as tx:
-            count: int = await tx.fetch_value(OPEN_FINDINGS)
+            count: int = await tx.fetch_value(statement)
         return count
 
 
@@ -143,6 +183,11 @@ def _document_of(row: asyncpg.Record) -> Document:
         row["page_count"],
         row["stored_at"],
     )
+
+
+def _text_of(row: asyncpg.Record) -> PageText:
+    state = TextState(row["state"])
+    return PageText(row["page"], state, row["text"], row["confidence"], row["engine"], row["reason"])
 
 
 def _finding_of(row: asyncpg.Record) -> ScrubFinding:

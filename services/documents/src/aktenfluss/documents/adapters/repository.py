@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from aktenfluss.servicekit import SqlTransaction, prepare
 
 from ..domain.content import Content, ContentState
 from ..domain.document import Document, Rendition
+from ..domain.page_text import TEXT_JOB, TEXT_QUEUE, PageText, TextUnit
 from ..domain.scrub import ScrubFinding
 from ..domain.upload import Upload
 from . import tables
-from .tables import content, rendition, scrub_finding, upload
+from .tables import content, page_text, rendition, scrub_finding, upload
 
 _DIGESTS = bindparam("digests", type_=ARRAY(Text))
 _put_content = postgresql.insert(content)
@@ -64,6 +65,31 @@ PUT_RENDITION = prepare(
     _put_rendition.on_conflict_do_update(
         index_elements=[rendition.c.tenant_id, rendition.c.content, rendition.c.page, rendition.c.profile],
         set_={"digest": _put_rendition.excluded.digest, "size_bytes": _put_rendition.excluded.size_bytes},
+    )
+)
+MARK_ORDERED = prepare(
+    update(tables.document)
+    .where(
+        tables.document.c.id == bindparam("of_document"),
+        tables.document.c.text_version < bindparam("to_version", type_=Integer),
+    )
+    .values(text_version=bindparam("to_version", type_=Integer))
+)
+FORGET_FAILED = prepare(delete(page_text).where(page_text.c.state == "failed").returning(page_text.c.content))
+WAIT_AGAIN = prepare(
+    update(tables.document)
+    .where(
+        tables.document.c.id.in_(
+            select(tables.document_version.c.document_id).where(tables.document_version.c.content == func.any(_DIGESTS))
+        )
+    )
+    .values(text_version=0)
+)
+_put_text = postgresql.insert(page_text)
+PUT_TEXT = prepare(
+    _put_text.on_conflict_do_update(
+        index_elements=[page_text.c.tenant_id, page_text.c.content, page_text.c.page],
+        set_={name: _put_text.excluded[name] for name in ("state", "text", "confidence", "engine", "reason")},
     )
 )
 INSERT_FINDING = prepare(insert(scrub_finding))
@@ -152,9 +178,8 @@ class SqlDocumentRepository(Repository):
 
     async def add_all(self, documents: Sequence[Document]) -> None:
         tenant_id = self._tenant_id
-        await self._tx.execute_many(
-            INSERT_DOCUMENT, [{"tenant_id": tenant_id, "id": new.id, "version": new.version} for new in documents]
-        )
+        rows = [{"tenant_id": tenant_id, "id": new.id, "version": new.version, "text_version": 0} for new in documents]
+        await self._tx.execute_many(INSERT_DOCUMENT, rows)
         await self._tx.execute_many(INSERT_VERSION, [_version_row(tenant_id, new) for new in documents])
 
 
@@ -184,6 +209,35 @@ class SqlRenditionRepository(Repository):
             digest=new.digest,
             size_bytes=new.size_bytes,
         )
+
+
+class SqlTextRepository(Repository):
+    """Implements `TextRepository`."""
+
+    async def mark_ordered(self, document: Document) -> bool:
+        return await self._tx.execute(MARK_ORDERED, of_document=document.id, to_version=document.version) == 1
+
+    async def order(self, unit: TextUnit) -> None:
+        arguments = {"tenant_id": self._tenant_id, "content": unit.content, "first": unit.first, "last": unit.last}
+        await self._tx.defer(TEXT_JOB, arguments, queue=TEXT_QUEUE)
+
+    async def put(self, of_content: str, text: PageText) -> None:
+        await self._tx.execute(
+            PUT_TEXT,
+            tenant_id=self._tenant_id,
+            content=of_content,
+            page=text.page,
+            state=text.state,
+            text=text.text,
+            confidence=text.confidence,
+            engine=text.engine,
+            reason=text.reason,
+        )
+
+    async def forget_failed(self) -> int:
+        contents = [row["content"] for row in await self._tx.fetch_all(FORGET_FAILED)]
+        await self._tx.execute(WAIT_AGAIN, digests=contents)
+        return len(contents)
 
 
 class SqlFindingRepository(Repository):

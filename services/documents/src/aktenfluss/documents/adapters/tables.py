@@ -35,6 +35,7 @@ document = Table(
     Column("tenant_id", Text, primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("text_version", Integer, nullable=False, server_default="0"),
 )
 document_version = Table(
     "document_version",
@@ -57,6 +58,18 @@ rendition = Table(
     Column("profile", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
+)
+page_text = Table(
+    "page_text",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("content", Text, primary_key=True),
+    Column("page", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 scrub_finding = Table(
     "scrub_finding",

@@ -11,6 +11,7 @@ from .repository import (
     SqlDocumentRepository,
     SqlFindingRepository,
     SqlRenditionRepository,
+    SqlTextRepository,
     SqlUploadRepository,
 )
 
@@ -24,6 +25,7 @@ class SqlDocumentsTransaction:
         self.uploads = SqlUploadRepository(tx)
         self.documents = SqlDocumentRepository(tx)
         self.renditions = SqlRenditionRepository(tx)
+        self.texts = SqlTextRepository(tx)
         self.findings = SqlFindingRepository(tx)
 
     @property

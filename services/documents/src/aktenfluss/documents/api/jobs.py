@@ -1,11 +1,18 @@
-"""What the service does by itself: the scrub, and the sweep of uploads that nobody goes on with."""
+"""What the service does by itself: the scrub, the sweep of uploads that nobody goes on with, and texts."""
 
 import procrastinate
 
+from aktenfluss.kernel import Principal
 from aktenfluss.servicekit import retry_passing, until_next_time
 
+from ..domain.page_text import TEXT_JOB, TEXT_QUEUE, TextUnit
+from ..use_cases.order_texts import OrderTexts
+from ..use_cases.recognise_text import RecogniseText
 from ..use_cases.scrub_contents import ScrubContents
 from ..use_cases.sweep_uploads import SweepUploads
+
+MOST_UNITS = 64
+"""So many units wait in the queue at most: what waits longer waits with its document, in the order of their age."""
 
 
 def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, scrub_cron: str) -> None:
@@ -21,3 +28,18 @@ def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, 
     async def sweep_uploads(timestamp: int) -> None:
         with until_next_time():
             await sweep()
+
+
+def add_text_jobs(app: procrastinate.App, order: OrderTexts, recognise: RecogniseText) -> None:
+    """Register what recognises texts."""
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="order_texts", queue=TEXT_QUEUE, queueing_lock="order_texts", priority=1)
+    async def order_texts(timestamp: int) -> None:
+        with until_next_time():
+            waiting = await app.job_manager.list_jobs_async(queue=TEXT_QUEUE, status="todo")
+            await order(MOST_UNITS - len(list(waiting)))
+
+    @app.task(name=TEXT_JOB, queue=TEXT_QUEUE, retry=retry_passing())
+    async def recognise_text(tenant_id: str, content: str, first: int, last: int) -> None:
+        await recognise(Principal.service("documents", tenant_id), TextUnit(content, first, last))

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from aktenfluss.kernel import Digest
 from aktenfluss.servicekit import JsonModel
 
+from ..domain.page_text import PageText
 from ..domain.scrub import ScrubFinding
 
 
@@ -24,6 +25,31 @@ class UploadProgress(JsonModel):
 
     content: Digest
     upload_offset: int
+
+
+class PageTextRead(JsonModel):
+    """The text of a page; `confidence` is the mean of the engine, 0 to 100; `reason` says why a page failed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    page: int
+    state: Literal["waiting", "recognised", "failed"]
+    text: str
+    confidence: int
+    engine: str
+    reason: str
+
+    @classmethod
+    def of(cls, text: PageText) -> Self:
+        return cls.model_validate(text)
+
+
+class TextProgressRead(JsonModel):
+    """How many pages of a document are in which state."""
+
+    waiting: int
+    recognised: int
+    failed: int
 
 
 class ScrubFindingRead(JsonModel):

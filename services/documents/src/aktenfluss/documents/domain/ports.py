@@ -1,6 +1,6 @@
 """What the use cases need from outside, in the words of this service."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +9,7 @@ from aktenfluss.kernel import EventData, Principal, Transaction, UnitOfWork
 
 from .content import Content, ContentState
 from .document import Document, Rendition
+from .page_text import PageText, TextState, TextUnit
 from .scrub import InventoryItem, ScrubFinding
 from .upload import Upload
 
@@ -89,6 +90,26 @@ class RenditionRepository(Protocol):
         ...
 
 
+class TextRepository(Protocol):
+    """The texts of pages, and the work that they are."""
+
+    async def mark_ordered(self, document: Document) -> bool:
+        """Note that the text of this version is ordered; return False where it was before."""
+        ...
+
+    async def order(self, unit: TextUnit) -> None:
+        """Queue a unit; it is done if the transaction commits."""
+        ...
+
+    async def put(self, content: str, text: PageText) -> None:
+        """Add the text of a page, or replace what was known of it."""
+        ...
+
+    async def forget_failed(self) -> int:
+        """Forget the pages that could not be read; their documents wait again. Return how many pages."""
+        ...
+
+
 class FindingRepository(Protocol):
     """What scrubs found."""
 
@@ -113,6 +134,8 @@ class DocumentsTransaction(Transaction, Protocol):
     @property
     def renditions(self) -> RenditionRepository: ...
     @property
+    def texts(self) -> TextRepository: ...
+    @property
     def findings(self) -> FindingRepository: ...
 
 
@@ -127,6 +150,11 @@ class DocumentsQueries(Protocol):
     async def upload(self, principal: Principal, digest: str) -> Upload | None: ...
     async def document(self, principal: Principal, document_id: UUID) -> Document | None: ...
     async def rendition(self, principal: Principal, content: str, page: int, profile: str) -> Rendition | None: ...
+    async def text(self, principal: Principal, content: str, page: int) -> PageText | None: ...
+    async def texts(self, principal: Principal, content: str) -> Mapping[int, TextState]:
+        """Return the states of the pages of a content whose text is recognised or failed."""
+        ...
+
     async def findings(self, principal: Principal, before: UUID | None, limit: int) -> Sequence[ScrubFinding]: ...
 
 
@@ -141,6 +169,12 @@ class Inventory(Protocol):
         """Return uploads, with their tenant, to which nothing was added since `before`."""
         ...
 
+    async def unordered_texts(self, limit: int) -> Sequence[tuple[str, Document]]:
+        """Return documents, with their tenant, whose text nobody ordered, the oldest first."""
+        ...
+
+    async def tenants_with_failed_texts(self) -> Sequence[str]: ...
+
     async def live_parts(self) -> set[str]:
         """Return the keys of the parts of all uploads."""
         ...
@@ -153,6 +187,17 @@ class PageRenderer(Protocol):
         """Return a PNG of the page, counted from 1.
 
         Raises PageNotRenderableError, and whatever `content` raises.
+        """
+        ...
+
+
+class TextRecogniser(Protocol):
+    """Reads the text of pages."""
+
+    def recognise(self, content: AsyncIterable[bytes], pages: Sequence[int]) -> AsyncIterator[PageText]:
+        """Yield the text of each page, counted from 1, in this order; one that cannot be read as failed.
+
+        Raises whatever `content` raises.
         """
         ...
 

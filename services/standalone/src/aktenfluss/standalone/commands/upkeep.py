@@ -60,6 +60,18 @@ async def scrub_all(settings: StandaloneSettings) -> int:
     return 0 if report.checked == report.sound else 1
 
 
+def retry_texts(data: Path) -> int:
+    """Let the pages be read again whose text could not be read."""
+    count = asyncio.run(retry_all_texts(StandaloneSettings(data_folder=data)))
+    console.print(f"{count} pages will be read again.")
+    return 0
+
+
+async def retry_all_texts(settings: StandaloneSettings) -> int:
+    async with household.open_part(settings, "documents") as resources:
+        return await documents.retry_texts(resources)()
+
+
 def verify(data: Path) -> int:
     """Recompute the audit log, name the first bad record, and return 1 where there is one."""
     return asyncio.run(verify_all(StandaloneSettings(data_folder=data)))
