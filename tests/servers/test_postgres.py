@@ -35,6 +35,14 @@ def test_a_killed_server_comes_back_with_what_was_committed(postgres):
     assert ask(app_url, "SELECT number FROM kept") == [(7,)]
 
 
+def test_a_server_starts_again_below_a_folder_that_was_closed_to_others_meanwhile(postgres):
+    postgres.kill()
+    postgres.folder.parent.chmod(0o700)
+    postgres.start_again()
+
+    assert ask(postgres.superuser_url("postgres"), "SELECT 1") == [(1,)]
+
+
 def test_nothing_of_a_killed_server_runs_on(postgres):
     connection = psycopg.connect(postgres.superuser_url("postgres"))
     processes = [psutil.Process(postgres.pid), psutil.Process(connection.info.backend_pid)]

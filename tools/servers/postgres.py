@@ -98,6 +98,9 @@ class PostgresServer(Server):
     def start_again(self) -> None:
         """Start a server that ended, on the same port with the same data; return once it serves."""
         forget_stranger(self.data / "postmaster.pid")
+        if os.geteuid() == 0:
+            # A run of pytest closes the folder of all runs to other users, also under one that is under way.
+            wheel.ensure_prefix_permissions(self.data)
         deadline = time.monotonic() + ORPHAN_SECONDS
         while True:
             try:

@@ -14,7 +14,7 @@ from aktenfluss.kernel import Event
 from aktenfluss.servicekit import Inbox, ServiceUnavailableError, Subscriptions
 from aktenfluss.servicekit.events.kafka_limits import KafkaLimits
 from aktenfluss.testkit import PATIENCE_SECONDS
-from aktenfluss.testkit.event_bus_contract import KEYS, event, joined, read_all
+from aktenfluss.testkit.event_bus_contract import KEYS, event, insistently_publish, joined, read_all
 
 pytestmark = pytest.mark.servers
 HURRIED = KafkaLimits(step=1.5, hand_over=1, session=3)
@@ -173,7 +173,7 @@ async def test_an_inbox_outlives_the_death_of_the_broker(open_bus, start, kafka)
     await until(lambda: service.applied == [1])
     await asyncio.to_thread(kafka.kill)
     await asyncio.to_thread(kafka.start_again)
-    await bus.publish([event("a", 2)])
+    await insistently_publish(bus, [event("a", 2)])
     await until(lambda: service.applied == [1, 2])
 
 
