@@ -1,5 +1,6 @@
 """Clocks that differ, told by servers that really answer."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aktenfluss.servicekit import Outcome, ServiceSettings
-from aktenfluss.servicekit.checkup.clock import addresses, clocks, date_offset
+from aktenfluss.servicekit.checkup.clock import addresses, ahead, clocks, date_offset
 from aktenfluss.testkit import FixedClock
 
 NOW = datetime(2026, 3, 2, 8, 0, 0, 500_000, tzinfo=UTC)
@@ -27,6 +28,12 @@ NOW = datetime(2026, 3, 2, 8, 0, 0, 500_000, tzinfo=UTC)
 )
 def test_more_than_a_second_is_a_warning_and_more_than_five_a_failure(offsets, outcome):
     assert clocks(offsets).outcome is outcome
+
+
+@pytest.mark.parametrize("offset", [0, 7, -7])
+def test_what_is_done_after_a_clock_was_asked_does_not_count(offset):
+    told, told_at = NOW + timedelta(seconds=offset), time.monotonic() - 60
+    assert ahead(told, told_at, FixedClock(NOW + timedelta(minutes=1))) == pytest.approx(offset, abs=0.5)
 
 
 def test_who_differs_is_named():

@@ -25,7 +25,7 @@ def installed(data_folder: Path) -> Path:
 
 def test_a_sound_installation_exits_with_0_and_tells_every_check(installed: Path) -> None:
     result = doctor(installed)
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     for name in ("database cases", "rights audit", "schema scans", "work documents", "store", "own key", "clock"):
         assert name in result.output
 

@@ -14,7 +14,7 @@ from ..process.buses import BUS, BUS_MIGRATIONS, kafka_address
 from ..process.installation import Installation, open_installation
 from ..settings import ServiceSettings
 from .bus import kafka
-from .clock import clocks, date_offsets
+from .clock import ahead, clocks, date_offsets
 from .connections import connections
 from .database import Seen, look_at
 from .finding import Finding, Outcome, failure
@@ -66,7 +66,7 @@ async def look_at_databases(
             look_at, installation.databases, name, package, Limits.of(installation.settings), has_work=name != BUS
         )
         if one.now:
-            offsets["database"] = (one.now - clock.now()).total_seconds()
+            offsets["database"] = ahead(one.now, one.told_at, clock)
         seen.append(one)
     return seen, offsets
 

@@ -69,6 +69,11 @@ async def date_offset(client: httpx.AsyncClient, address: str, clock: Clock) -> 
     return outside(told, told + timedelta(seconds=1), middle)
 
 
+def ahead(told: datetime, told_at: float, clock: Clock) -> float:
+    """Return by how many seconds `told` is ahead; it was told at `told_at` of the monotonic clock, perhaps long ago."""
+    return (told - clock.now()).total_seconds() + time.monotonic() - told_at
+
+
 def outside(first: datetime, last: datetime, moment: datetime) -> float:
     """Return how far the span `first` to `last` lies ahead of `moment`, 0 where it holds it."""
     if moment > last:

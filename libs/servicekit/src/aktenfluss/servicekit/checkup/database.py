@@ -1,5 +1,6 @@
 """Checks the database of a service: does it answer, is it durable, are rights and schema as they must be, what waits."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ class Seen:
     server: datetime | None = None
     most_connections: int = 0
     used_connections: int = 0
+    told_at: float = 0.0
+    """When it said `now`, by the monotonic clock of this process."""
 
 
 def look_at(databases: Databases, name: str, package: str, limits: Limits, *, has_work: bool = True) -> Seen:
@@ -59,7 +62,9 @@ def look_at(databases: Databases, name: str, package: str, limits: Limits, *, ha
     try:
         dsn = databases.address(name).app_dsn
         with telling_absence(name), entered(dsn, limits) as connection:
+            begun = time.monotonic()
             facts = connection.execute(FACTS.encode()).fetchone() or {}
+            told_at = (begun + time.monotonic()) / 2
             revision = revision_of(dsn)
             behind = is_behind(revision, package)
             waiting = work(connection, name) if has_work and not behind else None
@@ -67,7 +72,7 @@ def look_at(databases: Databases, name: str, package: str, limits: Limits, *, ha
         return Seen(name, [failure(f"database {name}", str(exc), "Start PostgreSQL, or put right DATABASE_URL.")])
     findings = [server(name, facts, limits), rights(name, facts), schema(name, revision, newest_revision(package))]
     findings += [waiting] if waiting else []
-    return Seen(name, findings, facts["now"], facts["server"], facts["most"], facts["used"])
+    return Seen(name, findings, facts["now"], facts["server"], facts["most"], facts["used"], told_at)
 
 
 @contextmanager
