@@ -9,19 +9,26 @@ from tools.images import build, product, store
 from tools.kubernetes import Cluster, UnavailableError, running
 
 from .installation import Installation
+from .release import Version
 from .retrying import Patrons
+from .versions import release_before
 
 FOLDER = Path("build/kubernetes")
+FIRST = ("test_releases.py",)
+LAST = ("test_main_job.py", "test_backup.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the acceptance suite last: it leaves on purpose what the checks of the fault client call unfinished.
+    """Put first what begins with the release before, and last the acceptance suite, with the backup of what it filed.
 
-    What it filed is then backed up, and everything lost and restored.
+    The suite leaves on purpose what the checks of the fault client call unfinished.
     """
-    last = ("test_main_job.py", "test_backup.py")
-    names = {item: item.path.name if item.path.parent.name == "kubernetes" else "" for item in items}
-    items.sort(key=lambda item: last.index(names[item]) if names[item] in last else -1)
+    items.sort(key=place_of)
+
+
+def place_of(item: pytest.Item) -> int:
+    name = item.path.name if item.path.parent.name == "kubernetes" else ""
+    return -1 if name in FIRST else LAST.index(name) + 1 if name in LAST else 0
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +44,20 @@ def images() -> list[Path]:
 
 
 @pytest.fixture(scope="session")
+def this(images: list[Path]) -> Version:
+    """Give the product of this tree."""
+    return Version(images)
+
+
+@pytest.fixture(scope="session")
+def before(this: Version, pytestconfig: pytest.Config) -> Version:
+    """Give the last release, and say so where it is only this tree under another tag."""
+    found, told = release_before(this, own_images="KUBERNETES_IMAGES" not in os.environ)
+    pytestconfig.get_terminal_writer().line(told)
+    return found
+
+
+@pytest.fixture(scope="session")
 def kubernetes() -> Iterator[Cluster]:
     try:
         with running(FOLDER) as cluster:
@@ -47,12 +68,14 @@ def kubernetes() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def installation(
-    images: list[Path], kubernetes: Cluster, shared_data_folder: Path, pytestconfig: pytest.Config
+    request: pytest.FixtureRequest, this: Version, kubernetes: Cluster, shared_data_folder: Path
 ) -> Iterator[Installation]:
+    """Give the product, of this tree; or of the release before where tests of the upgrade come first."""
+    upgraded = any(item.path.name in FIRST for item in request.session.items)
     installation = Installation(shared_data_folder, kubernetes)
     try:
-        installation.install(images)
-        pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
+        installation.install(request.getfixturevalue("before") if upgraded else this)
+        request.config.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
         yield installation
     finally:
         installation.stop()

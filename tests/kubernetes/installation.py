@@ -4,13 +4,14 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
+from scripts.version import version as tree_version
 from tests.cluster.servers import Servers
 from tests.faults.invariants import SERVICES
 from tools.kubernetes import Cluster, network
@@ -22,7 +23,7 @@ from aktenfluss.servicekit import EmbeddedIssuer
 
 from .ledger import keep_ledger
 from .pods import SYSTEM, Pod, Pods
-from .release import NAME, NAMESPACE, Release
+from .release import NAME, NAMESPACE, Release, Version
 
 DOOR = "http://127.0.0.1:32080"
 SECURE_DOOR = "https://127.0.0.1:32443"
@@ -55,17 +56,24 @@ class Installation:
         self.pods = Pods(cluster)
         self.times: dict[str, float] = {}
 
-    def install(self, images: Iterable[Path]) -> None:
+    def install(self, version: Version) -> None:
         """Install the product in the cluster, which is up; the servers end with this process."""
         with self._timed("servers"):
             self.servers = Servers.start(self.folder, network.ADDRESS)
         with self._timed("images"):
-            for image in images:
-                self.cluster.load(image)
+            self.take_up(version)
         with self._timed("release"):
             self.prepare()
-            self.release.install()
+            self.release.install(version)
         keep_ledger({service: self.database_url(service) for service in SERVICES})
+
+    def take_up(self, version: Version) -> None:
+        """Bring the images of a version to the node, under its tag where it has one of its own."""
+        for image in version.images:
+            self.cluster.load(image)
+        for service in (*SERVICES, "gateway", "standalone") if version.tag else ():
+            name = f"localhost/aktenfluss-{service}"
+            self.cluster.tag(f"{name}:{tree_version()}", f"{name}:{version.tag}")
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

@@ -1,6 +1,8 @@
 """The product as a release of Helm: installed, upgraded, rolled back, tested."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.chart.programs import helm_4
@@ -15,19 +17,30 @@ VALUES = Path(__file__).with_name("values.yaml")
 TIMEOUT = "5m"
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The product of one version: its images, and what Helm is given; the tag of the images is the chart's unless named."""
+
+    images: Sequence[Path]
+    chart: Path = CHART
+    values: Path = VALUES
+    tag: str = ""
+
+    def arguments(self) -> list[str | Path]:
+        return [self.chart, "--values", self.values, *([f"--set-string=image.tag={self.tag}"] if self.tag else [])]
+
+
 class Release:
     """The one release of the tests; every step returns once the pods are ready, and fails with what they say."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    def install(self) -> None:
-        self._run("install", NAME, CHART, "--values", VALUES, "--wait", "--timeout", TIMEOUT)
+    def install(self, version: Version) -> None:
+        self._run("install", NAME, *version.arguments(), "--wait", "--timeout", TIMEOUT)
 
-    def upgrade(self, **values: str) -> None:
-        """Upgrade to the same chart with other values; `image__tag` stands for `image.tag`."""
-        chosen = [f"--set-string={name.replace('__', '.')}={value}" for name, value in values.items()]
-        self._run("upgrade", NAME, CHART, "--values", VALUES, *chosen, "--wait", "--timeout", TIMEOUT)
+    def upgrade(self, version: Version) -> None:
+        self._run("upgrade", NAME, *version.arguments(), "--wait", "--timeout", TIMEOUT)
 
     def roll_back(self) -> None:
         self._run("rollback", NAME, "--wait", "--timeout", TIMEOUT)

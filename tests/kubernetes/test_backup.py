@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 import yaml
@@ -17,19 +16,18 @@ from psycopg import sql
 from tests.acceptance.contractor import Order
 from tests.acceptance.door import Door
 from tests.acceptance.test_backup import contents_of
-from tests.acceptance.test_main_job import AUDITOR, MANAGER, open_order, push_now
-from tests.acceptance.test_main_job import wait_for as wait_for_order
+from tests.acceptance.test_main_job import AUDITOR, MANAGER
 from tests.cluster.servers import DATABASES
 from tools.kubernetes import network
 
 from aktenfluss.servicekit import ObjectStore, ServiceSettings
 from aktenfluss.servicekit.process.installation import open_store
 
+from .filing import file_a_box, open_door
 from .installation import Installation
 from .operating import Operator, blocks
 from .release import VALUES
 from .retrying import Patrons
-from .waiting import wait_for
 
 pytestmark = pytest.mark.kubernetes
 PAGE = "backup-kubernetes.md"
@@ -38,8 +36,6 @@ PAGE = "backup-kubernetes.md"
 SECRET, UPGRADE, BACK_UP, RESTORE, INSTALL, PROVE = blocks(PAGE, "bash")
 JOB = Path(__file__).parents[2] / "deploy" / "backup" / "restore.yaml"
 PASSWORD = "read-only-by-name"
-PLACES = ("/v1/audit-records", "/v1/case-files", "/v1/contents/any", "/v1/scan-orders")
-"""One of each service."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +49,7 @@ class Filed:
 
 @pytest.fixture(scope="module")
 def door(installation: Installation) -> Door:
-    wait_for("an open door", lambda: is_open(installation))
-    return Door(installation.folder, installation.base_url)
-
-
-def is_open(installation: Installation) -> bool:
-    """Tell whether the door knows the pods of every service: those that have just come refuse who has no token."""
-    answers = [httpx.get(installation.base_url + place, timeout=5) for place in PLACES]
-    return installation.is_ready() and {answer.status_code for answer in answers} == {401}
+    return open_door(installation)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +75,8 @@ def values_with_backup() -> dict[str, object]:
 @pytest.fixture(scope="module")
 def filed(door: Door, tmp_path_factory: pytest.TempPathFactory) -> Filed:
     """Give a box that was brought to the screen before the backup."""
-    order = open_order(door, 2)
-    box = tmp_path_factory.mktemp("box") / "BOX-1"
-    order.pack(box, {item: [2, 1] for item in order.items})
-    push_now(door, box)
-    wait_for_order(door, order, filed=2)
-    return Filed(order, contents_of(door, order), records_of(door, order))
+    order, seen = file_a_box(door, tmp_path_factory.mktemp("box") / "BOX-1")
+    return Filed(order, seen, records_of(door, order))
 
 
 def records_of(door: Door, order: Order) -> list[dict[str, object]]:
@@ -188,7 +173,7 @@ def test_what_was_lost_is_there_again(
 
     told = operator.run(RESTORE)
     operator.run(INSTALL)
-    wait_for("an open door", lambda: is_open(installation))
+    open_door(installation)
 
     assert contents_of(door, filed.order) == filed.seen
     records = records_of(door, filed.order)
