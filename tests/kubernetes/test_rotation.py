@@ -1,20 +1,30 @@
-"""The way into the databases is changed under load, as the documentation tells it; no caller notices."""
+"""The way into the databases, and the keys of the product, are changed under load, as the documentation tells it."""
 
+import os
 import re
 import shlex
+import subprocess
+import textwrap
 from pathlib import Path
 
+import httpx
+import jwt
 import psycopg
 import pytest
 from psycopg import sql
 from tests.cluster.servers import DATABASES
+from tools.kubernetes import programs
+from tools.servers.secret import write_secret
+
+from aktenfluss.kernel import Role
 
 from .installation import Installation
 from .retrying import Patrons
 from .waiting import wait_for
 
 pytestmark = pytest.mark.kubernetes
-PAGE = Path(__file__).parents[2] / "docs" / "operations" / "kubernetes.md"
+PAGES = Path(__file__).parents[2] / "docs" / "operations"
+KUBECTL = 'kubectl() { "$KUBEBOX" kubectl "$@"; }\n'
 ENTRANT = "CREATE ROLE {entrant} LOGIN PASSWORD 'rotated' IN ROLE {role}"
 END = "ALTER ROLE {role} NOLOGIN"
 
@@ -29,7 +39,7 @@ def execute(installation: Installation, statement: str) -> None:
 
 
 def documented_restart() -> list[str]:
-    [command] = re.findall(r"^ *kubectl (rollout restart .*)$", PAGE.read_text(), re.MULTILINE)
+    [command] = re.findall(r"^ *kubectl (rollout restart .*)$", (PAGES / "kubernetes.md").read_text(), re.MULTILINE)
     return shlex.split(command)
 
 
@@ -47,3 +57,93 @@ def test_another_role_enters_the_databases_and_the_old_one_no_more(
     execute(installation, END)
     patrons.wait_for_more(50)
     assert patrons.failures == []
+
+
+class Operator:
+    """Does what the page about keys tells, with its commands as they stand there."""
+
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        self._installation = installation
+        self._folder = folder
+        section = (PAGES / "keys.md").read_text().partition("## On Kubernetes")[2].partition("\n## ")[0]
+        blocks = re.findall(r"^ *```bash\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
+        self._beginning, self._take_up, *self._steps = map(textwrap.dedent, blocks)
+
+    def make_keys(self) -> None:
+        self._run(self._beginning)
+
+    def do(self, step: int) -> None:
+        """Do one of the steps, from 1, and return once no pod of before it is left."""
+        before = self._pods()
+        self._run(self._take_up + self._steps[step - 1])
+        wait_for("new pods alone", lambda: self._installation.is_ready() and not before & self._pods())
+
+    def hand_over(self) -> None:
+        """Give the new keys to those who act from outside: their tokens are of the new one from now on."""
+        places = {"issuer.new": "keys/issuer.pem", "audit.pem": "keys/audit.pem", "secret.new": "secret"}
+        for name, place in places.items():
+            write_secret(self._installation.folder / place, (self._folder / name).read_bytes().strip())
+
+    def _pods(self) -> set[str]:
+        """Return the pods that run, those that were told to end among them."""
+        return set(
+            self._installation.kubectl("get", "pods", "--field-selector=status.phase=Running", "-o=name").split()
+        )
+
+    def _run(self, commands: str) -> None:
+        where = {"KUBEBOX": str(programs.kubebox()), "KUBECONFIG": str(self._installation.cluster.configuration)}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", KUBECTL + commands],
+            check=False,
+            cwd=self._folder,
+            env=os.environ | where,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def asked(installation: Installation, token: str, path: str, **parameters: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"{installation.base_url}{path}", headers=headers, params=parameters, timeout=60)
+
+
+def signing_keys(installation: Installation) -> list[str]:
+    """Return which keys signed the latest checkpoints, the newest first, each one once."""
+    token = installation.token(Role.AUDITOR)
+    found = asked(installation, token, "/v1/audit-checkpoints", limit="200").json()["items"]
+    return list(dict.fromkeys(jwt.get_unverified_header(item["signature"])["kid"] for item in found))
+
+
+def test_every_key_of_the_product_is_exchanged(installation: Installation, patrons: Patrons, tmp_path: Path) -> None:
+    operator = Operator(installation, tmp_path)
+    operator.make_keys()
+    old = installation.token(Role.CLERK)
+    cursor = asked(installation, old, "/v1/case-files", limit="1").json()["next"]
+    wait_for("a checkpoint of the old key", lambda: bool(signing_keys(installation)))
+    [old_key] = signing_keys(installation)
+
+    operator.do(1)
+    operator.do(2)
+    assert asked(installation, old, "/v1/case-files", limit="1", cursor=cursor).status_code == 200
+    patrons.wait_for_more(50)
+    wait_for("a checkpoint of the new key", lambda: len(signing_keys(installation)) == 2)
+    patrons.end()
+    assert patrons.failures == []
+    assert signing_keys(installation)[1] == old_key
+
+    check_that_the_old_keys_go(installation, operator, old)
+
+
+def check_that_the_old_keys_go(installation: Installation, operator: Operator, old: str) -> None:
+    """Do the last step under the eyes of clients whose tokens are of the new key."""
+    operator.hand_over()
+    later = Patrons(installation)
+    later.start()
+    operator.do(3)
+    later.wait_for_more(50)
+    later.end()
+    assert later.failures == []
+    assert asked(installation, old, "/v1/case-files").status_code == 401
+    verified = asked(installation, installation.token(Role.AUDITOR), "/v1/audit-verification").json()
+    assert (verified["ok"], verified["first_bad"]) == (True, None)
