@@ -15,7 +15,7 @@ from .versions import release_before
 
 FOLDER = Path("build/kubernetes")
 FIRST = ("test_releases.py",)
-LAST = ("test_main_job.py", "test_backup.py")
+LAST = ("test_main_job.py", "test_backup.py", "test_text.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

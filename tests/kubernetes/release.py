@@ -25,9 +25,12 @@ class Version:
     chart: Path = CHART
     values: Path = VALUES
     tag: str = ""
+    settings: Sequence[str] = ()
+    """Values on top of the file, as `--set` takes them."""
 
     def arguments(self) -> list[str | Path]:
-        return [self.chart, "--values", self.values, *([f"--set-string=image.tag={self.tag}"] if self.tag else [])]
+        tag = [f"--set-string=image.tag={self.tag}"] if self.tag else []
+        return [self.chart, "--values", self.values, *tag, *(f"--set={one}" for one in self.settings)]
 
 
 class Release:
