@@ -74,9 +74,11 @@ def build(settings: DocumentsSettings, resources: Resources) -> Service:
         measures=(
             Measure("open_scrub_findings", "Contents that are damaged or missing", inventory.open_findings),
             Measure(
-                "documents_without_text", "Documents whose text is not ordered yet", inventory.documents_without_text
+                "documents_without_text",
+                "Documents whose text is not ordered yet, up to 10000",
+                inventory.documents_without_text,
             ),
-            Measure("failed_page_texts", "Pages whose text could not be read", inventory.failed_texts),
+            Measure("failed_page_texts", "Pages whose text could not be read, up to 10000", inventory.failed_texts),
         ),
     )
 

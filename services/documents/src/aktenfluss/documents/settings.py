@@ -43,7 +43,12 @@ class DocumentsSettings(ServiceSettings):
         ),
     ] = None
     ocr_workers: Annotated[
-        int, Field(ge=1, le=64, description="How many child processes recognise text at the same time.")
+        int,
+        Field(
+            ge=1,
+            le=4,
+            description="How many child processes recognise text at the same time; a process does four jobs.",
+        ),
     ] = 2
     ocr_memory_mebibytes: Annotated[
         int, Field(ge=512, le=16_384, description="Address space of one such child, in MiB.")

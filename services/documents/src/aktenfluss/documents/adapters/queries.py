@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, func, select, tuple_
+from sqlalchemy import ARRAY, Integer, Select, Text, and_, bindparam, func, select, tuple_
 
 from aktenfluss.kernel import Principal
 from aktenfluss.servicekit import Database, Statement, prepare
@@ -19,6 +20,7 @@ from . import tables
 from .repository import content_of
 from .tables import content, document_version, page_text, rendition, scrub_finding, upload
 
+MOST_COUNTED = 10_000
 _OF_DIGEST = bindparam("digest", type_=Text)
 _LIMIT = bindparam("limit", type_=Integer)
 CONTENT = prepare(select(content).where(content.c.digest == _OF_DIGEST))
@@ -28,6 +30,13 @@ SIZES = prepare(
     )
 )
 UPLOAD = prepare(select(upload).where(upload.c.digest == _OF_DIGEST))
+
+
+def _count_up_to_most(rows: Select[Any]) -> Statement:
+    """Return how many rows there are, up to `MOST_COUNTED`: metrics must not cost more as the stock grows."""
+    return prepare(select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery()))
+
+
 _documents = select(document_version).join(
     tables.document,
     and_(
@@ -39,7 +48,7 @@ _documents = select(document_version).join(
 DOCUMENT = prepare(_documents.where(tables.document.c.id == bindparam("id")))
 _without_text = tables.document.c.text_version < tables.document.c.version
 UNORDERED_TEXTS = prepare(_documents.where(_without_text).order_by(tables.document.c.id).limit(_LIMIT))
-COUNT_UNORDERED_TEXTS = prepare(select(func.count()).select_from(tables.document).where(_without_text))
+COUNT_UNORDERED_TEXTS = _count_up_to_most(select(tables.document.c.id).where(_without_text))
 TEXT = prepare(
     select(page_text).where(
         page_text.c.content == bindparam("of_content"), page_text.c.page == bindparam("page", type_=Integer)
@@ -47,7 +56,7 @@ TEXT = prepare(
 )
 TEXTS = prepare(select(page_text.c.page, page_text.c.state).where(page_text.c.content == bindparam("of_content")))
 TENANTS_WITH_FAILED_TEXTS = prepare(select(page_text.c.tenant_id).where(page_text.c.state == "failed").distinct())
-FAILED_TEXTS = prepare(select(func.count()).select_from(page_text).where(page_text.c.state == "failed"))
+FAILED_TEXTS = _count_up_to_most(select(page_text.c.page).where(page_text.c.state == "failed"))
 RENDITION = prepare(
     select(rendition).where(
         rendition.c.content == bindparam("of_content"),
@@ -142,11 +151,11 @@ class SqlInventory:
         return [(row["tenant_id"], _document_of(row)) for row in rows]
 
     async def documents_without_text(self) -> int:
-        """Return how many documents wait until their text is ordered."""
+        """Return how many documents wait until their text is ordered, up to `MOST_COUNTED`."""
         return await self._count(COUNT_UNORDERED_TEXTS)
 
     async def failed_texts(self) -> int:
-        """Return how many pages could not be read."""
+        """Return how many pages could not be read, up to `MOST_COUNTED`."""
         return await self._count(FAILED_TEXTS)
 
     async def tenants_with_failed_texts(self) -> Sequence[str]:
