@@ -1,8 +1,9 @@
 """The wiring of `scans`: settings and resources in, a service out."""
 
-from aktenfluss.servicekit import Api, Resources, Sandbox, Service
+from aktenfluss.servicekit import Api, Measure, Resources, Sandbox, Service
 
 from .adapters.content_files import ContentFiles
+from .adapters.figures import SqlScanFigures
 from .adapters.lead_sheets import PdfLeadSheets
 from .adapters.peers import CasesPeer, DocumentsPeer
 from .adapters.queries import SqlScanQueries
@@ -58,6 +59,13 @@ def build(settings: ScansSettings, resources: Resources) -> Service:
         jobs=resources.jobs,
         migrations=MIGRATIONS,
         subscriptions=subscriptions(FileItem(units), RefuseItem(units)),
+        measures=(
+            Measure(
+                "rejected_items_percent",
+                "Of 100 items of deliveries that were announced within a day and are decided, how many were rejected",
+                SqlScanFigures(resources.database, resources.clock).rejected_percent,
+            ),
+        ),
     )
 
 
