@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -102,12 +102,14 @@ class Cluster:
         """Let no process of the server run; its connections stay, and nobody answers."""
         everyone = [self.postmaster, *self.postmaster.children()]
         for process in everyone:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         try:
             yield
         finally:
             for process in reversed(everyone):
-                process.resume()
+                with suppress(psutil.NoSuchProcess):  # one that waits for nobody may have ended meanwhile
+                    process.resume()
 
     def token(self, role: Role) -> str:
         issuer = EmbeddedIssuer.open(self.folder / "shared" / "keys", SystemClock())

@@ -82,6 +82,18 @@ def test_a_pause_stops_all_processes_until_they_go_on(listener):
     assert psutil.Process(listener.pid).status() != psutil.STATUS_STOPPED
 
 
+def test_a_process_that_ends_meanwhile_holds_up_no_other(listener, monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", ""]) as short:
+        ended = psutil.Process(short.pid)
+    monkeypatch.setattr(listener, "_tree", lambda: [ended, psutil.Process(listener.pid)])
+
+    listener.pause()
+    listener.resume()
+    listener.stop()
+
+    assert not psutil.pid_exists(listener.pid)
+
+
 def test_a_paused_server_can_be_stopped(listener):
     process = psutil.Process(listener.pid)
     listener.pause()

@@ -150,12 +150,14 @@ class Server(ABC):
         """Let none of the server's processes do anything until `resume`: connections stay, answers do not come."""
         processes = self._tree()
         for process in processes:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         holds_within(STOP_SECONDS, lambda: all(map(is_halted, processes)))
 
     def resume(self) -> None:
         for process in self._tree():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):  # it may end while the others are asked
+                process.resume()
 
     def stop(self) -> None:
         """End the server in order; one that was killed is left alone, one that does not end is killed."""
