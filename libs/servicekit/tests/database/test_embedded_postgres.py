@@ -115,6 +115,7 @@ def test_a_cluster_that_was_never_finished_is_made_anew(data_folder):
 
 
 def test_a_server_that_cannot_start_is_told(folder, monkeypatch):
+    EmbeddedPostgres.start(folder).stop()
     configuration = folder / "postgresql.conf"
     written = configuration.read_text()
     configuration.write_text("no_such_setting = 1\n")

@@ -7,6 +7,7 @@ import pytest
 
 from aktenfluss.kernel import Principal
 from aktenfluss.servicekit import Database, Limits, ServiceSettings, ServiceUnavailableError
+from aktenfluss.servicekit.database.limits import PRESENCE
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 CLERK = Principal("clerk", "offenbach")
@@ -73,7 +74,7 @@ def test_the_settings_name_the_limits():
     )
     limits = Limits.of(settings)
     assert limits == Limits(pool_size=3, connect=1, statement=2, lock=0.5, idle_transaction=4)
-    assert limits.session == {
+    assert limits.session == PRESENCE | {
         "statement_timeout": "2000ms",
         "lock_timeout": "500ms",
         "idle_in_transaction_session_timeout": "4000ms",

@@ -7,6 +7,17 @@ from ..settings import ServiceSettings
 ANSWER_SECONDS = 5.0
 """What a statement that the server ended may take longer until its answer is here; then the server counts as gone."""
 
+PRESENCE = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""By these a server learns within half a minute that a machine is gone without a word, and frees what its sessions held.
+
+Left to itself it asks after two hours: so long nobody else would publish the events of a relay that had its locks there.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -41,6 +52,7 @@ class Limits:
             "statement_timeout": milliseconds(self.statement),
             "lock_timeout": milliseconds(self.lock),
             "idle_in_transaction_session_timeout": milliseconds(self.idle_transaction),
+            **PRESENCE,
         }
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 
 from ..database.connection import UNAVAILABLE, Connection, heed_cancellation
+from ..database.session import open_session
 from .pulse import Pulse
 
 LOCK_SPACE = 0x4147
@@ -31,7 +31,7 @@ class Namesakes:
         """Hold the name until cancelled; a lost database is waited for. Without a name nothing is done."""
         while self._name:
             try:
-                connection = await asyncpg.connect(self._dsn, command_timeout=LOOK_SECONDS)
+                connection = await open_session(self._dsn, LOOK_SECONDS)
                 try:
                     await self._hold(connection)
                 finally:

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from aktenfluss.kernel import Event
 
 from ..database import outbox
 from ..database.connection import UNAVAILABLE, Connection, heed_cancellation, set_codecs
+from ..database.session import open_session
 from ..errors import ServiceUnavailableError
 from ..tracing import UNTRACED, Kind, Tracer, told_of
 from .event_bus import EventBus
@@ -117,7 +117,7 @@ class Relay:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        connection = await asyncpg.connect(self._dsn, command_timeout=COMMAND_SECONDS)
+        connection = await open_session(self._dsn, COMMAND_SECONDS)
         try:
             await set_codecs(connection)
             await join_relays(connection)
