@@ -132,6 +132,8 @@ async def test_the_queue_is_kept_short_and_the_oldest_come_first(put, make_docum
     first, _ = await make_documents(await put(written("a")), await put(written("b")), page_count=pages)
     async with documents.service.jobs.open_async():
         await documents.service.jobs.tasks["order_texts"](timestamp=0)
+        assert await measured(documents, "documents_without_text") == 1
+        await documents.service.jobs.tasks["order_texts"](timestamp=0)  # the queue is longer than wanted now
     assert await measured(documents, "documents_without_text") == 1
     assert (await progress_of(first))["waiting"] == pages
 

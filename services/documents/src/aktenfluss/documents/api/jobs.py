@@ -38,7 +38,7 @@ def add_text_jobs(app: procrastinate.App, order: OrderTexts, recognise: Recognis
     async def order_texts(timestamp: int) -> None:
         with until_next_time():
             waiting = await app.job_manager.list_jobs_async(queue=TEXT_QUEUE, status="todo")
-            await order(MOST_UNITS - len(list(waiting)))
+            await order(max(0, MOST_UNITS - len(list(waiting))))
 
     @app.task(name=TEXT_JOB, queue=TEXT_QUEUE, retry=retry_passing())
     async def recognise_text(tenant_id: str, content: str, first: int, last: int) -> None:
