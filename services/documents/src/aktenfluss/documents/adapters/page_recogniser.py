@@ -1,6 +1,6 @@
 """The text of pages, recognised in child processes."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from pathlib import Path
 
 from aktenfluss.servicekit import Sandbox, SandboxKilledError, SandboxRefusedError, TemporaryCopies
@@ -23,7 +23,7 @@ class SandboxTextRecogniser:
         self._model = str(model)
         self._copies = TemporaryCopies(COPIES, folder)
 
-    async def recognise(self, content: AsyncIterable[bytes], pages: Sequence[int]) -> AsyncIterator[PageText]:
+    async def recognise(self, content: AsyncIterable[bytes], pages: Sequence[int]) -> AsyncGenerator[PageText]:
         async with self._copies.lend(content, ".pdf") as path:
             for page in pages:
                 yield await self._text(path, page)

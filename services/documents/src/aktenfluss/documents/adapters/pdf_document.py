@@ -1,4 +1,7 @@
-"""Opens PDFs and weighs their pages; runs in child processes, because a PDF can hold anything."""
+"""Opens the pages of PDFs, none that is too large; runs in child processes, because a PDF can hold anything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pypdfium2
 import pypdfium2.raw
@@ -19,8 +22,23 @@ class PageRefusedError(Exception):
         self.detail = detail
 
 
-def opened(path: str) -> pypdfium2.PdfDocument:
-    """Return the PDF at `path`, or raise PageRefusedError."""
+@contextmanager
+def opened_page(path: str, number: int, dpi: int) -> Iterator[pypdfium2.PdfPage]:
+    """Open page `number`, from 1, of the PDF at `path`, to be rendered at `dpi`; whatever is wrong is a PageRefusedError."""
+    document = _opened(path)
+    try:
+        if number > len(document):
+            raise PageRefusedError("page-missing", f"the PDF has {len(document)} pages")
+        page = document[number - 1]
+        _check_size(page, dpi)
+        yield page
+    except pypdfium2.PdfiumError as error:
+        raise PageRefusedError("unreadable", "the page cannot be read") from error
+    finally:
+        document.close()
+
+
+def _opened(path: str) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -29,8 +47,7 @@ def opened(path: str) -> pypdfium2.PdfDocument:
         raise PageRefusedError("unreadable", "the file is not a PDF that can be read") from error
 
 
-def check_size(page: pypdfium2.PdfPage, dpi: int) -> None:
-    """Raise PageRefusedError where the page, or a picture on it, has too many pixels."""
+def _check_size(page: pypdfium2.PdfPage, dpi: int) -> None:
     width, height = (side * dpi / POINTS_PER_INCH for side in page.get_size())
     if not 1 <= width * height <= _MOST_PAGE_PIXELS:
         raise PageRefusedError("too-many-pixels", f"the page has {width:.0f} x {height:.0f} pixels at {dpi} dpi")

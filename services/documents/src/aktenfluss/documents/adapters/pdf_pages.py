@@ -2,10 +2,9 @@
 
 import io
 
-import pypdfium2
 from PIL import Image
 
-from .pdf_document import POINTS_PER_INCH, PageRefusedError, check_size, opened
+from .pdf_document import POINTS_PER_INCH, opened_page
 
 _DPI = 150
 
@@ -15,17 +14,8 @@ def render_page(path: str, number: int) -> bytes:
 
     Raises PageRefusedError.
     """
-    document = opened(path)
-    try:
-        if number > len(document):
-            raise PageRefusedError("page-missing", f"the PDF has {len(document)} pages")
-        page = document[number - 1]
-        check_size(page, _DPI)
+    with opened_page(path, number, _DPI) as page:
         image = page.render(scale=_DPI / POINTS_PER_INCH).to_pil()
-    except pypdfium2.PdfiumError as error:
-        raise PageRefusedError("unreadable", "the page cannot be read") from error
-    finally:
-        document.close()
     target = io.BytesIO()
     without_needless_colour(image).save(target, "PNG", compress_level=3, dpi=(_DPI, _DPI))
     return target.getvalue()

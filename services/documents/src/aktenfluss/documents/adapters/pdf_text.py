@@ -5,10 +5,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import tesserocr
 
-from .pdf_document import POINTS_PER_INCH, PageRefusedError, check_size, opened
+from .pdf_document import POINTS_PER_INCH, opened_page
 
 
 def recognise_page(path: str, number: int, dpi: int, model: str) -> dict[str, Any]:
@@ -17,20 +16,11 @@ def recognise_page(path: str, number: int, dpi: int, model: str) -> dict[str, An
     Text that the page has already, because it was never paper or its scanner knew it, is taken as it is.
     Raises PageRefusedError.
     """
-    document = opened(path)
-    try:
-        if number > len(document):
-            raise PageRefusedError("page-missing", f"the PDF has {len(document)} pages")
-        page = document[number - 1]
-        check_size(page, dpi)
+    with opened_page(path, number, dpi) as page:
         if own := page.get_textpage().get_text_bounded().strip():
             return {"text": _clean(own), "confidence": 100, "engine": "pdf"}
         # Colour costs time and brings no accuracy.
         image = page.render(scale=dpi / POINTS_PER_INCH, grayscale=True).to_pil()
-    except pypdfium2.PdfiumError as error:
-        raise PageRefusedError("unreadable", "the page cannot be read") from error
-    finally:
-        document.close()
     engine, name = _engine(model)
     engine.SetImage(image)
     engine.SetSourceResolution(dpi)

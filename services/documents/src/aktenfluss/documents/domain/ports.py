@@ -1,6 +1,6 @@
 """What the use cases need from outside, in the words of this service."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -194,7 +194,7 @@ class PageRenderer(Protocol):
 class TextRecogniser(Protocol):
     """Reads the text of pages."""
 
-    def recognise(self, content: AsyncIterable[bytes], pages: Sequence[int]) -> AsyncIterator[PageText]:
+    def recognise(self, content: AsyncIterable[bytes], pages: Sequence[int]) -> AsyncGenerator[PageText]:
         """Yield the text of each page, counted from 1, in this order; one that cannot be read as failed.
 
         Raises whatever `content` raises.

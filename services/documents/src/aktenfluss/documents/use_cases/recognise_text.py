@@ -1,5 +1,6 @@
 """Recognise the text of some pages."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from aktenfluss.kernel import Principal
@@ -31,8 +32,9 @@ class RecogniseText:
         assert content is not None, "a document refers to a content that is stored"
         try:
             self.opening.check(content)
-            async for text in self.recogniser.recognise(self.opening(principal, content, None), pages):
-                await self._keep(principal, unit, text)
+            async with aclosing(self.recogniser.recognise(self.opening(principal, content, None), pages)) as texts:
+                async for text in texts:
+                    await self._keep(principal, unit, text)
         except ContentDamagedError:
             for page in pages:
                 await self._keep(principal, unit, PageText.failed(page, "content-damaged"))
