@@ -11,7 +11,7 @@ TEXT_JOB: Final = "recognise_text"
 TEXT_QUEUE: Final = "text"
 """The queue that only processes with a model take from."""
 UNIT_PAGES = 16
-"""How many pages are recognised as one piece of work: about 40 seconds on one core."""
+"""How many pages are recognised as one piece of work: several workers share a long document."""
 
 
 class TextState(StrEnum):
