@@ -73,7 +73,7 @@ async def broker_settings(admin: AIOKafkaAdminClient) -> dict[int, dict[str, str
     wanted = dict.fromkeys(BROKER_SETTINGS)
     brokers = [ConfigResource(ConfigResourceType.BROKER, str(one["node_id"]), wanted) for one in cluster["brokers"]]
     return {
-        int(name): {entry[0]: entry[1] or "" for entry in entries}
+        int(name): {entry[0]: entry[1] for entry in entries if entry[1]}
         for answer in await admin.describe_configs(brokers)
         for _, _, _, name, entries in answer.resources
     }
