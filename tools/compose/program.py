@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.servers import ServerError
 from tools.servers.cache import cached, run
-from tools.servers.debian import apt_get
+from tools.servers.debian import ARCHIVES, apt_get
 
 PACKAGE = "docker-compose"
 SUITE = "trixie"
@@ -28,15 +28,12 @@ def program() -> Path:
 
 def download(state: Path, mirror: str) -> list[Path]:
     """Fetch the package with lists of its own; raise ServerError where it cannot be had."""
-    archives = state / "cache/archives"
-    for kept in (archives / "partial", state / "lists/partial"):
-        kept.mkdir(parents=True)
     sources = state / "sources.list"
     sources.write_text(SOURCE.format(mirror=mirror, suite=SUITE))
-    apt = [*apt_get(str(state)), "-o", f"Dir::Etc::sourcelist={sources}", "-o", "Dir::Etc::sourceparts=-"]
+    apt = [*apt_get(state), "-o", f"Dir::Etc::sourcelist={sources}", "-o", "Dir::Etc::sourceparts=-"]
     try:
         run(*apt, "update", "--error-on=any")
-        run("sh", "-c", 'cd "$0" && exec "$@"', archives, *apt, "download", PACKAGE)
+        run("sh", "-c", 'cd "$0" && exec "$@"', state / ARCHIVES, *apt, "download", PACKAGE)
     except ServerError as exc:
         raise ServerError(f"{exc}{WAY_OUT}") from exc
-    return list(archives.glob(f"{PACKAGE}_*.deb"))
+    return list((state / ARCHIVES).glob(f"{PACKAGE}_*.deb"))
