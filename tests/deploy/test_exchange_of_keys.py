@@ -1,18 +1,16 @@
 """The commands that exchange the keys on Kubernetes, as the page has them: which keys each step leaves in the Secret."""
 
-import re
 import shutil
 import subprocess
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.pages import blocks
 
 from aktenfluss.servicekit import KeyBundle
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="the commands call openssl, which is not here")
-PAGE = Path(__file__).parents[2] / "docs" / "operations" / "keys.md"
 KUBECTL = r"""
 kubectl() {
   local all="$*"
@@ -26,13 +24,6 @@ kubectl() {
 }
 """
 """Stands in for a cluster: a folder for the Secret, a list of what was asked of the Deployments."""
-
-
-def blocks() -> list[str]:
-    """Return the commands: the keys, how pods take them up, and the three steps."""
-    section = PAGE.read_text().partition("## On Kubernetes")[2].partition("\n## ")[0]
-    found = re.findall(r"^ *```bash\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
-    return [textwrap.dedent(block) for block in found]
 
 
 def run(commands: str, folder: Path) -> None:
@@ -74,7 +65,7 @@ def exchange(secret: Secret, tmp_path: Path) -> Callable[[str], list[tuple[list[
 
     def do(name: str) -> list[tuple[list[str], list[str], list[str]]]:
         (tmp_path / name).mkdir()
-        beginning, take_up, *steps = blocks()
+        beginning, take_up, *steps = blocks("keys.md", "bash")[:5]
         seen = [(secret.keys("issuer.pem"), secret.keys("audit.pem"), secret.secrets)]
         run(beginning, tmp_path / name)
         for step in steps:

@@ -1,7 +1,6 @@
 """Does what a page of the documentation says, in a folder like the repository's, on the cluster of the tests."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -10,16 +9,11 @@ from tools.kubernetes import Cluster
 from tools.kubernetes.programs import kubebox
 from tools.servers.cache import ROOT
 
+from aktenfluss.testkit import PATIENCE_SECONDS
+
 from .release import NAMESPACE
 
-PATIENCE_SECONDS = 180
 JOBS = "app.kubernetes.io/component in (backup, restore, doctor, scrub, audit)"
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """Return what stands in the blocks of one language on a page for operators."""
-    text = (ROOT / "docs" / "operations" / page).read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 class Operator:

@@ -18,6 +18,7 @@ from tests.acceptance.door import Door
 from tests.acceptance.test_backup import contents_of
 from tests.acceptance.test_main_job import AUDITOR, MANAGER
 from tests.cluster.servers import DATABASES
+from tests.pages import blocks
 from tools.kubernetes import network
 
 from aktenfluss.servicekit import ObjectStore, ServiceSettings
@@ -25,7 +26,7 @@ from aktenfluss.servicekit.process.installation import open_store
 
 from .filing import file_a_box, open_door
 from .installation import Installation
-from .operating import Operator, blocks
+from .operating import Operator
 from .release import VALUES
 from .retrying import Patrons
 

@@ -1,10 +1,7 @@
 """The way into the databases, and the keys of the product, are changed under load, as the documentation tells it."""
 
-import os
 import re
 import shlex
-import subprocess
-import textwrap
 from pathlib import Path
 
 import httpx
@@ -13,18 +10,17 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.cluster.servers import DATABASES
-from tools.kubernetes import programs
+from tests.pages import PAGES, blocks
 from tools.servers.secret import write_secret
 
 from aktenfluss.kernel import Role
 
 from .installation import Installation
+from .operating import Operator
 from .retrying import Patrons
 from .waiting import wait_for
 
 pytestmark = pytest.mark.kubernetes
-PAGES = Path(__file__).parents[2] / "docs" / "operations"
-KUBECTL = 'kubectl() { "$KUBEBOX" kubectl "$@"; }\n'
 ENTRANT = "CREATE ROLE {entrant} LOGIN PASSWORD 'rotated' IN ROLE {role}"
 END = "ALTER ROLE {role} NOLOGIN"
 
@@ -59,48 +55,34 @@ def test_another_role_enters_the_databases_and_the_old_one_no_more(
     assert patrons.failures == []
 
 
-class Operator:
-    """Does what the page about keys tells, with its commands as they stand there."""
+class Exchange:
+    """The exchange of the keys as their page tells it, with its commands as they stand there."""
 
     def __init__(self, installation: Installation, folder: Path) -> None:
         self._installation = installation
-        self._folder = folder
-        section = (PAGES / "keys.md").read_text().partition("## On Kubernetes")[2].partition("\n## ")[0]
-        blocks = re.findall(r"^ *```bash\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
-        self._beginning, self._take_up, *self._steps = map(textwrap.dedent, blocks)
+        self._operator = Operator(folder, installation.cluster)
+        self._beginning, self._take_up, *self._steps = blocks("keys.md", "bash")[:5]
 
-    def make_keys(self) -> None:
-        self._run(self._beginning)
+    def begin(self) -> None:
+        self._operator.run(self._beginning)
 
     def do(self, step: int) -> None:
         """Do one of the steps, from 1, and return once no pod of before it is left."""
         before = self._pods()
-        self._run(self._take_up + self._steps[step - 1])
+        self._operator.run(self._take_up + self._steps[step - 1])
         wait_for("new pods alone", lambda: self._installation.is_ready() and not before & self._pods())
 
     def hand_over(self) -> None:
         """Give the new keys to those who act from outside: their tokens are of the new one from now on."""
         places = {"issuer.new": "keys/issuer.pem", "audit.pem": "keys/audit.pem", "secret.new": "secret"}
         for name, place in places.items():
-            write_secret(self._installation.folder / place, (self._folder / name).read_bytes().strip())
+            write_secret(self._installation.folder / place, (self._operator.folder / name).read_bytes().strip())
 
     def _pods(self) -> set[str]:
         """Return the pods that run, those that were told to end among them."""
         return set(
             self._installation.kubectl("get", "pods", "--field-selector=status.phase=Running", "-o=name").split()
         )
-
-    def _run(self, commands: str) -> None:
-        where = {"KUBEBOX": str(programs.kubebox()), "KUBECONFIG": str(self._installation.cluster.configuration)}
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", KUBECTL + commands],
-            check=False,
-            cwd=self._folder,
-            env=os.environ | where,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
 
 
 def asked(installation: Installation, token: str, path: str, **parameters: str) -> httpx.Response:
@@ -116,15 +98,15 @@ def signing_keys(installation: Installation) -> list[str]:
 
 
 def test_every_key_of_the_product_is_exchanged(installation: Installation, patrons: Patrons, tmp_path: Path) -> None:
-    operator = Operator(installation, tmp_path)
-    operator.make_keys()
+    exchange = Exchange(installation, tmp_path)
+    exchange.begin()
     old = installation.token(Role.CLERK)
     cursor = asked(installation, old, "/v1/case-files", limit="1").json()["next"]
     wait_for("a checkpoint of the old key", lambda: bool(signing_keys(installation)))
     [old_key] = signing_keys(installation)
 
-    operator.do(1)
-    operator.do(2)
+    exchange.do(1)
+    exchange.do(2)
     assert asked(installation, old, "/v1/case-files", limit="1", cursor=cursor).status_code == 200
     patrons.wait_for_more(50)
     wait_for("a checkpoint of the new key", lambda: len(signing_keys(installation)) == 2)
@@ -132,15 +114,15 @@ def test_every_key_of_the_product_is_exchanged(installation: Installation, patro
     assert patrons.failures == []
     assert signing_keys(installation)[1] == old_key
 
-    check_that_the_old_keys_go(installation, operator, old)
+    check_that_the_old_keys_go(installation, exchange, old)
 
 
-def check_that_the_old_keys_go(installation: Installation, operator: Operator, old: str) -> None:
+def check_that_the_old_keys_go(installation: Installation, exchange: Exchange, old: str) -> None:
     """Do the last step under the eyes of clients whose tokens are of the new key."""
-    operator.hand_over()
+    exchange.hand_over()
     later = Patrons(installation)
     later.start()
-    operator.do(3)
+    exchange.do(3)
     later.wait_for_more(50)
     later.end()
     assert later.failures == []

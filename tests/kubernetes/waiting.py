@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tools.servers.process import holds_within
 
-PATIENCE_SECONDS = 120
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 
 def wait_for(what: str, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
