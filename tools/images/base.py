@@ -72,6 +72,8 @@ MADE = ("bin", "lib", "lib64", "etc/ssl/certs/ca-certificates.crt", "etc/passwd"
 """What no package brings: links, and what installing makes."""
 NOT_KEPT = ("dev/*", "proc/*", "run/*", "sys/*", "tmp/*", "var/cache", "var/lib/apt/lists", "var/log", "etc/machine-id")
 """What the build stage does without."""
+MOMENT = {"SOURCE_DATE_EPOCH": str(archive.MOMENT)}
+"""Else the day of the build stands in /etc/shadow, for every user that Debian makes."""
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -101,7 +103,8 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         tree = Path(work) / "tree"
         mirror = [found] if (found := os.environ.get("DEBIAN_MIRROR")) else []
-        run("debootstrap", "--variant=minbase", f"--include={','.join(BUILD)}", SUITE, tree, *mirror)
+        chosen_packages = ("--variant=minbase", f"--include={','.join(BUILD)}")
+        run("debootstrap", *chosen_packages, SUITE, tree, *mirror, environment=MOMENT)
         compile_library(tree)
         for kind, paths in (("build", everything(tree)), ("run", chosen(tree))):
             layer = Path(work) / f"{kind}.tar"
