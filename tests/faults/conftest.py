@@ -21,7 +21,7 @@ def door(data_folder: Path) -> Iterator[Door]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Mount disks of so many megabytes."""
+    """Mount disks of so many megabytes; to be asked for before the `door`, which then ends while they are there."""
     mounted: list[Path] = []
 
     def mount(megabytes: int) -> Path:

@@ -63,7 +63,7 @@ def move_log_to(disk: Path, database: Path) -> None:
 
 
 def test_f7_a_full_disk_under_the_database_loses_nothing_that_was_answered(
-    door: Door, small_disk: Callable[[int], Path]
+    small_disk: Callable[[int], Path], door: Door
 ) -> None:
     door.start()
     door.end()

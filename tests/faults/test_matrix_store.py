@@ -52,7 +52,7 @@ def test_f5_a_store_that_is_gone_is_told_and_leaves_no_row(door: Door) -> None:
         assert service.get(path).content == content
 
 
-def test_f6_a_full_disk_is_told_leaves_nothing_and_recovers(door: Door, small_disk: Callable[[int], Path]) -> None:
+def test_f6_a_full_disk_is_told_leaves_nothing_and_recovers(small_disk: Callable[[int], Path], door: Door) -> None:
     disk = small_disk(3)
     door.launch({"OBJECT_STORE_URL": f"file://{disk}"})
     door.wait_until_ready()
