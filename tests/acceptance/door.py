@@ -38,6 +38,11 @@ class Door:
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start the installation and wait until it is ready."""
         self.launch()

@@ -26,6 +26,11 @@ class Process(Server):
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
     def command(self) -> list[str]:
         return self._command
 

@@ -28,6 +28,10 @@ class ServiceProcess:
     def alive(self) -> bool:
         return self._process.alive
 
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.exit_code
+
     def kill(self) -> None:
         self._process.kill()
 
@@ -45,6 +49,10 @@ class RealServer:
     def alive(self) -> bool:
         """It is started again in the same breath."""
         return True
+
+    @property
+    def exit_code(self) -> None:
+        return None
 
     def kill(self) -> None:
         self._server.kill()

@@ -1,10 +1,11 @@
 """The killer: lets processes die at failpoints and at random moments, and starts them again at once."""
 
+import math
 import random
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,10 @@ MOMENT_SECONDS = (0.3, 2.0)
 PATIENCE_SECONDS = 30.0
 """How long a failpoint that was not reached so far is waited for."""
 MOST_PASSES = 3
+MISSES_A_SERVER = 1
+"""With what a process ends that starts while a server is away; a supervisor starts it again (docs/operations.md)."""
+START_SECONDS = 10.0
+"""How long a start may take until it finds that out, and how long a server needs to be back."""
 SERVER_TOO = 0.25
 """How often a server dies while a process is on its way to its failpoint."""
 
@@ -33,6 +38,8 @@ class Killer:
     reached: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
     _awaited: str = ""
+    _started: dict[str, float] = field(default_factory=dict)
+    _server_killed: float = -math.inf
 
     def reach(self, names: Iterable[str], seconds: float) -> None:
         """Go through the failpoints in an order of chance until the time is up, then through those not reached yet."""
@@ -72,7 +79,7 @@ class Killer:
         """Start what is dead, and wait until all are ready."""
         for name in self.shape.processes:
             if not self.shape.targets[name].alive:
-                self.shape.targets[name].start_again()
+                self._start(name)
         self._wait(self.shape.is_ready)
 
     def unreached(self, names: Iterable[str]) -> list[str]:
@@ -85,7 +92,7 @@ class Killer:
         if target.alive:
             self._kill(home)
         self._awaited = home
-        target.start_again({"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self._note(home))})
+        self._start(home, {"FAIL_AT": f"{point.name}:{passes}", "FAIL_NOTE": str(self._note(home))})
         self._wait(lambda: not target.alive or self.shape.is_ready())
         if server:
             self._kill_and_start(self.dice.choice(self.shape.servers))
@@ -93,35 +100,50 @@ class Killer:
         self._awaited = ""
         if target.alive:
             return False
-        self._read_note(home)
+        died_there = self._read_note(home)
         if not self.shape.alone:
-            target.start_again()  # the others go on meanwhile, and need it
-        return True
+            self._start(home)  # the others go on meanwhile, and need it
+        return died_there
 
     def _supervise(self) -> None:
-        """Start what died at a failpoint that nobody waited for any more."""
+        """Start what died at a failpoint that nobody waited for any more, or could not start without a server."""
         for name in self.shape.processes:
             if name != self._awaited and not self.shape.targets[name].alive:
                 self._read_note(name)
-                self.shape.targets[name].start_again()
+                self._start(name)
 
     def _note(self, name: str) -> Path:
         return self.shape.notes / f"{name}.note"
 
-    def _read_note(self, name: str) -> None:
-        """Count a process that killed itself; raises AssertionError for one that ended otherwise."""
-        assert self._note(name).exists(), f"{name} ended by itself\n{self.shape.log()}"
+    def _read_note(self, name: str) -> bool:
+        """Count a process that killed itself and return whether one did; raises AssertionError where it should not have ended."""
+        if not self._note(name).exists():
+            assert self._missed_a_server(name), f"{name} ended by itself\n{self.shape.log()}"
+            return False
         point = self._note(name).read_text()
         self._note(name).unlink()
         self._count(name, point)
         self.reached[point] += 1
+        return True
+
+    def _missed_a_server(self, name: str) -> bool:
+        """Return whether a process ended because it was just about to start when a server was killed."""
+        long_ago = time.monotonic() - START_SECONDS
+        ended_so = self.shape.targets[name].exit_code == MISSES_A_SERVER
+        return ended_so and self._started.get(name, -math.inf) > long_ago and self._server_killed > long_ago
+
+    def _start(self, name: str, environment: Mapping[str, str] | None = None) -> None:
+        self._started[name] = time.monotonic()
+        self.shape.targets[name].start_again(environment)
 
     def _kill_and_start(self, name: str) -> None:
         self._kill(name)
-        self.shape.targets[name].start_again()
+        self._start(name)
 
     def _kill(self, name: str) -> None:
         self.shape.targets[name].kill()
+        if name not in self.shape.processes:
+            self._server_killed = time.monotonic()
         self._note(name).unlink(missing_ok=True)
         self._count(name, "at random")
 

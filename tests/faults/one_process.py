@@ -32,6 +32,10 @@ class Product:
     def alive(self) -> bool:
         return self._door.runs
 
+    @property
+    def exit_code(self) -> int | None:
+        return self._door.exit_code
+
     def kill(self) -> None:
         self._door.end(signal.SIGKILL)
 
@@ -48,6 +52,10 @@ class Postmaster:
     @property
     def alive(self) -> bool:
         return True
+
+    @property
+    def exit_code(self) -> None:
+        return None
 
     def kill(self) -> None:
         pid = int(self._pid_file.read_text().split()[0])
@@ -67,6 +75,10 @@ class Both:
     @property
     def alive(self) -> bool:
         return self._product.alive
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._product.exit_code
 
     def kill(self) -> None:
         self._postmaster.kill()

@@ -17,6 +17,11 @@ class Target(Protocol):
         """Whether it runs, as far as the kernel knows."""
         ...
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs, and for servers."""
+        ...
+
     def kill(self) -> None:
         """Kill it with SIGKILL; it is gone on return."""
         ...

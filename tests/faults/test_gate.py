@@ -4,7 +4,9 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,6 +64,45 @@ def test_a_run_passes_with_something_acknowledged_and_nothing_wrong(tmp_path: Pa
     figures.add("lost", told, "something")
     killer = Killer(OneProcess(tmp_path, {}), random.Random(1), lambda: None)
     assert Outcome(Plan("one", 1, 5), acked, figures, killer, []).passed is passed
+
+
+class Falling:
+    """A process that ends by itself when the server is killed, and the server; implements `Target`."""
+
+    def __init__(self, ends_with: int) -> None:
+        self.exit_code: int | None = None
+        self.starts = 0
+        self._ends_with = ends_with
+
+    @property
+    def alive(self) -> bool:
+        return self.starts > 0 and self.exit_code is None
+
+    def kill(self) -> None:
+        self.exit_code = self._ends_with
+
+    def start_again(self, environment: Mapping[str, str] | None = None) -> None:
+        self.starts += 1
+        if self.starts != 2:
+            self.exit_code = None
+
+
+def killer_of(process: Falling, folder: Path) -> Killer:
+    targets = {"product": process, "server": process}
+    shape = SimpleNamespace(notes=folder, processes=("product",), targets=targets, log=str)
+    shape.is_ready = lambda: process.alive
+    return Killer(shape, random.Random(1), lambda: None)
+
+
+def test_a_process_that_starts_while_a_server_is_away_is_started_again(tmp_path: Path) -> None:
+    process = Falling(ends_with=1)
+    killer_of(process, tmp_path).kill_at_random(["server"], 1)
+    assert (process.alive, process.starts) == (True, 3)
+
+
+def test_a_process_that_ends_otherwise_fails_the_gate(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="product ended by itself"):
+        killer_of(Falling(ends_with=3), tmp_path).kill_at_random(["server"], 1)
 
 
 def test_every_control_has_its_turn() -> None:
