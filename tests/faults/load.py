@@ -6,7 +6,7 @@ import json
 import random
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from string import ascii_uppercase
 from uuid import uuid4
@@ -27,7 +27,8 @@ PIECE_BYTES = 1 << 20
 HASTY = PushOptions(parallel=3, wait=True, patience=Patience(4, 0.1, 0.5), piece_bytes=PIECE_BYTES)
 PAGES = (2, 1, 3)
 CORRECTIONS = 5
-BURST_PAUSE_SECONDS = 0.2
+REST_SECONDS = 0.1
+"""How long a client rests after each round: what is killed needs the processor to start again."""
 type Worker = Callable[["Load"], Awaitable[None]]
 
 
@@ -68,6 +69,12 @@ class Load(threading.Thread):
     def caller(self) -> Caller:
         return Caller(self.base_url, self._token, self.record)
 
+    async def rounds(self) -> AsyncIterator[None]:
+        """Give a client its rounds, with a rest after each, until the load ends."""
+        while not self.ending.is_set():
+            yield
+            await asyncio.sleep(REST_SECONDS)
+
     def noise(self) -> bytes:
         low, high = LARGE if self.dice.randrange(LARGE_OF) == 0 else SMALL
         return self.dice.randbytes(self.dice.randint(low, high))
@@ -81,7 +88,7 @@ class Load(threading.Thread):
 async def pack_boxes(load: Load) -> None:
     """Be an office and its contractor, box after box."""
     caller = load.caller()
-    while not load.ending.is_set():
+    async for _ in load.rounds():
         run = uuid4().hex[:10]
         case_files = await import_stock(caller, [f"F-{run}-{number}" for number in range(3)])
         order_id = await open_order(caller, f"Karton {run}", list(case_files))
@@ -149,7 +156,7 @@ async def push(load: Load, caller: Caller, folder: Path) -> None:
 async def push_contents(load: Load) -> None:
     """Push contents that belong to no box, some in chunks, some with a wrong byte at first; read some back."""
     caller = load.caller()
-    while not load.ending.is_set():
+    async for _ in load.rounds():
         content = load.noise()
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
         if load.dice.random() < 0.2:
@@ -191,9 +198,8 @@ async def read_back(caller: Caller, digest: str) -> None:
 async def read_files(load: Load) -> None:
     """Be a clerk: look at the files that are full, fetch what is in them."""
     caller = load.caller()
-    while not load.ending.is_set():
+    async for _ in load.rounds():
         if not caller.record.boxes:
-            await asyncio.sleep(0.1)
             continue
         box = load.dice.choice(caller.record.boxes)
         await read_case_file(caller, load.dice.choice(list(box.case_files.values())))
@@ -203,9 +209,8 @@ async def read_files(load: Load) -> None:
 async def correct_names(load: Load) -> None:
     """Be a manager who corrects a name some times in a row: events of one key that are close to each other."""
     caller = load.caller()
-    while not load.ending.is_set():
+    async for _ in load.rounds():
         if not caller.record.case_files:
-            await asyncio.sleep(0.1)
             continue
         case_file = load.dice.choice(list(caller.record.case_files.values()))
         current = await caller.send("GET", f"/v1/case-files/{case_file}", CLERK, audited="cases.case-file-read")
