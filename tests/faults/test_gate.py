@@ -12,9 +12,11 @@ import pytest
 
 from aktenfluss.testkit import PATIENCE_SECONDS
 
+from .cluster_shape import ClusterShape
 from .controls import rotated
 from .disturbances import DISTURBANCES
-from .gate import FIGURES, Outcome, Plan
+from .failpoints import FAILPOINTS
+from .gate import FIGURES, Outcome, Plan, passed_by
 from .invariants import Figures, is_contiguous, versions_of
 from .killer import Killer
 from .one_process import OneProcess
@@ -64,6 +66,14 @@ def test_a_run_passes_with_something_acknowledged_and_nothing_wrong(tmp_path: Pa
     figures.add("lost", told, "something")
     killer = Killer(OneProcess(tmp_path, {}), random.Random(1), lambda: None)
     assert Outcome(Plan("one", 1, 5), acked, figures, killer, []).passed is passed
+
+
+@pytest.mark.parametrize("seed", [1, 7, 4028])
+def test_every_failpoint_has_its_turn_in_one_shape_and_with_time_in_all(tmp_path: Path, seed: int) -> None:
+    shapes = OneProcess(tmp_path / "one", {}), ClusterShape(tmp_path / "cluster", {})
+    short, long = ([passed_by(shape, Plan(shape.name, seconds, seed)) for shape in shapes] for seconds in (90, 600))
+    assert sorted(short[0] + short[1]) == sorted(FAILPOINTS)
+    assert all(set(some) < set(every) for some, every in zip(short, long, strict=True))
 
 
 class Falling:
