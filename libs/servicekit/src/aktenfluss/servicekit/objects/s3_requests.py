@@ -60,7 +60,7 @@ class S3Requests:
         response = self._send("POST", key, {"uploads": ""})
         return Upload(key, findtext(root_of(response), "UploadId", strict=True) or "")
 
-    def send_part(self, upload: Upload, number: int, part: bytes) -> str:
+    def send_part(self, upload: Upload, number: int, part: bytearray) -> str:
         """Send the part that is counted `number` from 1; return the store's name for it."""
         query = {"partNumber": str(number), "uploadId": upload.upload_id}
         return self._send("PUT", upload.key, query, part).headers["ETag"]
@@ -104,7 +104,7 @@ class S3Requests:
         response = self._send("GET", "", {"object-lock": ""})
         return findtext(root_of(response), "ObjectLockEnabled") == "Enabled"
 
-    def _send(self, method: str, key: str, query: Mapping[str, str], body: bytes = b"") -> BaseHTTPResponse:
+    def _send(self, method: str, key: str, query: Mapping[str, str], body: bytes | bytearray = b"") -> BaseHTTPResponse:
         """Return the answer; raises what the client raises for one that is none of success."""
         url = urlsplit(f"{self._base}/{key}?{urlencode(sorted(query.items()), quote_via=quote, safe='')}")
         digest, now = hashlib.sha256(body).hexdigest(), utcnow()

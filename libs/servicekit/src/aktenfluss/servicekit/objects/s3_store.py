@@ -87,6 +87,7 @@ class S3Store:
                     return
                 upload = upload or await self._begin(key, undo)
                 names.append(await self._run(self._requests.send_part, upload, len(names) + 1, part))
+                del part
             if upload:
                 await self._run(self._requests.complete_upload, upload, names)
             undo.pop_all()
@@ -152,7 +153,7 @@ class S3Store:
         await asyncio.to_thread(self._threads.shutdown)
         self._http.clear()
 
-    def _put(self, key: str, content: bytes) -> None:
+    def _put(self, key: str, content: bytearray) -> None:
         self._client.put_object(self._bucket, key, BytesIO(content), len(content), part_size=PART)
 
     async def _fetch(self, download: Download, blocks: asyncio.Queue[bytes], room: asyncio.Semaphore) -> None:
@@ -214,12 +215,19 @@ async def running[T](work: Coroutine[object, object, T]) -> AsyncIterator[asynci
         await asyncio.wait([task])
 
 
-async def in_parts(chunks: AsyncIterator[bytes]) -> AsyncGenerator[tuple[bytes, bool]]:
-    """Yield parts of equal size and whether it is the last, which is what remains: all of a small object."""
-    waiting = bytearray()
+async def in_parts(chunks: AsyncIterator[bytes]) -> AsyncGenerator[tuple[bytearray, bool]]:
+    """Yield parts of equal size and whether it is the last, which is what remains: all of a small object.
+
+    Who takes a part is given the only copy: two of them would be most of the memory that a large object takes.
+    """
+    part = bytearray()
     async for chunk in chunks:
-        waiting += chunk
-        while len(waiting) > PART:
-            yield bytes(memoryview(waiting)[:PART]), False
-            del waiting[:PART]
-    yield bytes(waiting), True
+        rest = memoryview(chunk)
+        while rest:
+            if len(part) == PART:
+                yield part, False
+                part = bytearray()
+            taken = rest[: PART - len(part)]
+            part += taken
+            rest = rest[len(taken) :]
+    yield part, True
