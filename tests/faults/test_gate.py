@@ -93,7 +93,7 @@ class Falling:
 
     def start_again(self, environment: Mapping[str, str] | None = None) -> None:
         self.starts += 1
-        if self.starts != 2:
+        if self.starts != 2:  # which is that of the server
             self.exit_code = None
 
 

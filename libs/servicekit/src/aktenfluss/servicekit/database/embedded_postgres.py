@@ -157,11 +157,12 @@ def ensure_running(server: "PostgresServer") -> None:
 
 
 def run(server: "PostgresServer") -> None:
+    """Have the wheel start the server, unless it runs; raises SubprocessError, and OperationalError where it ended meanwhile."""
     try:
         server.ensure_postgres_running()
     except AssertionError as exc:
         # A killed one that nobody has reaped yet counts as running when the wheel looks first, and not when it looks again.
-        raise psycopg.OperationalError("the database server ended at once") from exc
+        raise psycopg.OperationalError("the database server ended meanwhile") from exc
 
 
 def settle(pid_file: Path) -> None:

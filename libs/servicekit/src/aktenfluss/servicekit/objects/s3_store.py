@@ -87,7 +87,7 @@ class S3Store:
                     return
                 upload = upload or await self._begin(key, undo)
                 names.append(await self._run(self._requests.send_part, upload, len(names) + 1, part))
-                del part
+                del part  # the next one is collected while this name would still hold it
             if upload:
                 await self._run(self._requests.complete_upload, upload, names)
             undo.pop_all()
