@@ -40,6 +40,12 @@ async def ids_in(dsn: str, snapshot: str, table: str) -> set[object]:
         return {row[0] for row in await (await connection.execute(f"SELECT id FROM {table}")).fetchall()}
 
 
+async def snapshot_ids(dsns: dict[str, str]) -> set[object]:
+    """Return which events a moment of all databases knows as applied in the other one."""
+    async with one_moment(dsns) as taken:
+        return await ids_in(dsns["other"], taken.snapshots["other"], "inbox")
+
+
 async def test_whatever_was_applied_was_told(dsns):
     """Somebody tells and applies without a pause; no moment catches the one without the other."""
     stopped = asyncio.Event()
@@ -78,6 +84,40 @@ async def test_a_writer_that_ends_late_is_waited_for(dsns):
         asyncio.get_running_loop().call_later(2.5, lambda: asyncio.ensure_future(writer.commit()))
         async with one_moment(dsns) as taken:
             assert slow in await ids_in(dsns["other"], taken.snapshots["other"], "inbox")
+
+
+async def waits_for_lock(dsn: str) -> None:
+    """Return when somebody waits for a lock in the database."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        while not await (await connection.execute(waiting)).fetchone():
+            await asyncio.sleep(0.01)
+
+
+async def test_one_that_applies_and_then_tells_does_not_wait_for_the_moment(dsns, monkeypatch):
+    """So every handler works that tells of what it did; neither of the two is thrown out of the database."""
+    monkeypatch.setattr(moment, "TRIES", 1)
+    event = uuid4()
+    async with await psycopg.AsyncConnection.connect(dsns["other"]) as writer, asyncio.TaskGroup() as group:
+        await writer.execute(APPLY, [event])
+        moment_of = group.create_task(snapshot_ids(dsns))
+        await waits_for_lock(dsns["other"])
+        await writer.execute(TELL, [event])
+        await writer.commit()
+    assert event in moment_of.result()
+
+
+async def test_one_that_tells_and_then_applies_is_tried_again(dsns):
+    """Nobody of the house does; an operator's statement may, and PostgreSQL throws one of the two out."""
+    event = uuid4()
+    async with await psycopg.AsyncConnection.connect(dsns["other"]) as writer, asyncio.TaskGroup() as group:
+        await writer.execute("SET deadlock_timeout = '1min'")
+        await writer.execute(TELL, [event])
+        moment_of = group.create_task(snapshot_ids(dsns))
+        await waits_for_lock(dsns["other"])
+        await writer.execute(APPLY, [event])
+        await writer.commit()
+    assert event in moment_of.result()
 
 
 async def test_one_that_never_ends_is_told_and_leaves_no_lock(dsns, monkeypatch):

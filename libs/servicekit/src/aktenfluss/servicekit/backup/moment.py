@@ -14,10 +14,15 @@ from ..errors import ServiceUnavailableError
 
 TRIES = 10
 CONNECT_SECONDS = 10
-LOCK = "SET lock_timeout = '2s'; BEGIN; LOCK TABLE outbox, inbox IN SHARE MODE"
-"""Who tells or applies an event waits; everybody else goes on, readers among them."""
+LOCK = "SET lock_timeout = '2s'; BEGIN; LOCK TABLE inbox, outbox IN SHARE MODE"
+"""Who tells or applies an event waits; everybody else goes on, readers among them.
+
+In this order, because who applies an event notes it first and tells of what it did last: in the other one they would
+wait for each other.
+"""
 UNLOCK = "ROLLBACK"
 EXPORT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()"
+NO_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 DENIED = "Way out: let the role of DATABASE_BACKUP_URL be a member of the owner, with BYPASSRLS (docs/operations/backup-kubernetes.md)"
 
 log = structlog.get_logger("backup")
@@ -45,8 +50,10 @@ async def one_moment(dsns: Mapping[str, str]) -> AsyncIterator[Moment]:
             exporters = {name: await connected(dsn, connections) for name, dsn in dsns.items()}
             lockers = [await connected(dsn, connections) for dsn in dsns.values()]
             moment = await taken(exporters, lockers)
-        except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as exc:
-            raise ServiceUnavailableError(f"no moment of the databases: {str(exc).splitlines()[0]}. {DENIED}") from exc
+        except psycopg.errors.InsufficientPrivilege as exc:
+            raise ServiceUnavailableError(f"no moment of the databases: {line_of(exc)}. {DENIED}") from exc
+        except psycopg.OperationalError as exc:
+            raise ServiceUnavailableError(f"no moment of the databases: {line_of(exc)}") from exc
         yield moment
 
 
@@ -76,9 +83,14 @@ async def locked(lockers: Sequence[Connection]) -> bool:
     if not errors:
         return True
     await asyncio.gather(*(locker.execute(UNLOCK) for locker in lockers))
-    if others := [error for error in errors if not isinstance(error, psycopg.errors.LockNotAvailable)]:
+    if others := [error for error in errors if not isinstance(error, NO_WAY)]:
         raise others[0]
     return False
+
+
+def line_of(exc: psycopg.Error) -> str:
+    """Return what the server says; the lines after it may show what is in a row."""
+    return str(exc).partition("\n")[0]
 
 
 async def exported(exporter: Connection) -> tuple[str, datetime]:
