@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Any, Final
 
 import zxingcpp
-from reportlab.graphics.barcode.code128 import Code128
 from reportlab.pdfgen.canvas import Canvas
 
 from aktenfluss.delivery import LeadSheetCode
@@ -21,6 +20,8 @@ from .streamed_pdf import A4, StreamedPdf
 
 MODULE: Final = 10 / 300 * 72
 """Points per module of the QR code."""
+BAR: Final = 1.4, 48.0
+"""Width and height in points of the narrowest bar."""
 MARGIN: Final = 14 / 25.4 * 72
 FONTS: Final = {"F1": "Helvetica", "F2": "Helvetica-Bold"}
 REGULAR, BOLD = "Helvetica", "Helvetica-Bold"
@@ -57,31 +58,34 @@ def draw(sheet: LeadSheet) -> str:
     canvas = Canvas(io.BytesIO(), pagesize=A4, pageCompression=0, initialFontName=REGULAR)
     code = LeadSheetCode(sheet.item_id, sheet.volume).format()
     width, height = A4
-    modules = _modules(code)
+    modules = _modules(zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M"))
     edge = len(modules) * MODULE
     _draw_modules(canvas, modules, MARGIN, height - MARGIN)
     _draw_modules(canvas, modules, width - MARGIN - edge, MARGIN + edge)
     _draw_text(canvas, sheet)
-    bars = Code128(sheet.item_id, barWidth=1.4, barHeight=48, quiet=False)
-    bars.drawOn(canvas, (width - bars.width) / 2, 300)
+    bars = _modules(zxingcpp.create_barcode(sheet.item_id, zxingcpp.BarcodeFormat.Code128))[:1]
+    _draw_modules(canvas, bars, (width - len(bars[0]) * BAR[0]) / 2, 348, BAR)
     instructions: str = canvas.getCurrentPageContent()
     return instructions
 
 
-def _modules(code: str) -> list[list[bool]]:
-    symbol = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+def _modules(symbol: zxingcpp.Barcode) -> list[list[bool]]:
+    """Return which modules are dark, row by row; those of a bar code are all alike."""
     rows: Any = memoryview(symbol.to_image(scale=1, add_quiet_zones=False)).tolist()
     return [[pixel == 0 for pixel in row] for row in rows]
 
 
-def _draw_modules(canvas: Canvas, modules: list[list[bool]], left: float, top: float) -> None:
+def _draw_modules(
+    canvas: Canvas, modules: list[list[bool]], left: float, top: float, size: tuple[float, float] = (MODULE, MODULE)
+) -> None:
     """Draw runs instead of modules: fewer instructions, and no hair lines between them."""
+    width, height = size
     for row, line in enumerate(modules):
         column = 0
         for dark, run in groupby(line):
             length = len(list(run))
             if dark:
-                canvas.rect(left + column * MODULE, top - (row + 1) * MODULE, length * MODULE, MODULE, stroke=0, fill=1)
+                canvas.rect(left + column * width, top - (row + 1) * height, length * width, height, stroke=0, fill=1)
             column += length
 
 
