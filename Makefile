@@ -55,7 +55,7 @@ check: lint types imports numbers docs-check audit ## all checks that run no tes
 audit: setup ## fail where a locked package has a known vulnerability without an exception (docker/vulnerabilities.toml)
 	@$(BIN)/python -m tools.images audit
 
-test: setup ## every test, with the branch coverage and its gate
+test: setup ## the tests that need nothing but Python, with the branch coverage and its gate
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not servers and not faults and not chart and not kubernetes and not images and not compose"
 	@$(BIN)/coverage combine --quiet

@@ -12,8 +12,8 @@ HEAD = """# Metrics
 Every process shows them at `/metrics`, in the form of Prometheus. Labels come from closed sets: names of services, topics and peers, methods,
 route templates and statuses; never an id, a path or a person.
 
-What lies in a database (`outbox_…`, `parked_events`, `failed_jobs`, `…job…`, `open_scrub_findings`) every process of its service tells alike: take
-the `max` by `service`. What a process counts or holds itself (`http_…`, `event_lag`, `…_total`) is added up. `inbox_oldest_seconds` is of each
+What lies in a database (`outbox_…`, `parked_events`, `…job…`, `open_scrub_findings`, `documents_without_text`, `failed_page_texts`,
+`rejected_items_percent`) every process of its service tells alike: take the `max` by `service`. What a process counts or holds itself (`http_…`, `event_lag`, `…_total`) is added up. `inbox_oldest_seconds` is of each
 process, and the oldest counts.
 
 | metric | kind | labels | meaning |
