@@ -11,7 +11,7 @@ import uvicorn
 import uvloop
 from starlette.types import Message, Receive, Scope, Send
 
-from aktenfluss.servicekit.process.http_protocol import READ_BYTES, HttpProtocol
+from aktenfluss.servicekit.process.http_protocol import HEAD_BYTES, READ_BYTES, HttpProtocol
 from aktenfluss.servicekit.process.runner import Server
 from aktenfluss.testkit import PATIENCE_SECONDS
 
@@ -197,3 +197,49 @@ async def test_a_body_is_asked_for_where_the_sender_waits_for_that():
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"bytes")
         assert await answered(reader) == digest(b"bytes")
+
+
+async def send_in_pieces(writer: asyncio.StreamWriter, head: bytes) -> None:
+    for start in range(0, len(head), 1000):
+        writer.write(head[start : start + 1000])
+        await writer.drain()
+
+
+@on_each_loop
+async def test_a_head_that_never_ends_is_refused_while_it_comes():
+    async with serving(Hasher()) as (reader, writer):
+        await send_in_pieces(writer, b"GET / HTTP/1.1\r\nHost: t\r\nX-Endless: ".ljust(HEAD_BYTES + 1, b"x"))
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+
+
+@on_each_loop
+async def test_a_head_as_large_as_allowed_may_come_in_pieces():
+    head = b"GET / HTTP/1.1\r\nHost: t\r\nX-Long: ".ljust(HEAD_BYTES - 4, b"x")
+    async with serving(Hasher()) as (reader, writer):
+        await send_in_pieces(writer, head + b"\r\n\r\n")
+        assert await answered(reader) == digest(b"")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTT", put(b"body") + b"GET / HTT"])
+def test_a_head_that_does_not_come_ends_the_connection(sent, monkeypatch):
+    monkeypatch.setattr("aktenfluss.servicekit.process.http_protocol.HEAD_SECONDS", 0.2)
+
+    async def connect() -> None:
+        async with serving(Hasher()) as (reader, writer):
+            writer.write(sent)
+            await reader.read()
+
+    uvloop.run(connect())
+
+
+def test_a_body_may_take_longer_than_a_head(monkeypatch):
+    monkeypatch.setattr("aktenfluss.servicekit.process.http_protocol.HEAD_SECONDS", 0.2)
+
+    async def send_slowly() -> None:
+        async with serving(Hasher()) as (reader, writer):
+            writer.write(put(b"body")[:-1])
+            await asyncio.sleep(0.5)
+            writer.write(b"y")
+            assert await answered(reader) == digest(b"body")
+
+    uvloop.run(send_slowly())

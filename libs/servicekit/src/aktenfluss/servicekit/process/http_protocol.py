@@ -1,4 +1,4 @@
-"""HTTP on a connection, with the bytes of a large body copied once instead of four times (ADR 0026)."""
+"""HTTP on a connection: the bytes of a large body copied once instead of four times (ADR 0026), heads of requests limited."""
 
 import asyncio
 import threading
@@ -11,6 +11,10 @@ READ_BYTES = 512 << 10
 """What one read takes at most: more no longer fits the cache of a core together with its copy."""
 
 
+HEAD_BYTES = 16 << 10
+"""How large the head of a request may be that comes in several reads; one read takes no more than READ_BYTES."""
+HEAD_SECONDS = 30
+"""How long the head of a request may take, from the connection or its first byte on."""
 WRITE_AHEAD_BYTES = 2 << 20
 """How much of an answer may wait for the client while the next of it is made: a block of a content."""
 
@@ -29,13 +33,51 @@ READ_BUFFER = ReadBuffer()
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol, which reads into a buffer and hands on large pieces of a body as they are."""
+    """Uvicorn's protocol, which reads into a buffer and hands on large pieces of a body as they are.
+
+    A head that is too large or never ends is refused before anybody could know who sends it.
+    """
+
+    _head: asyncio.TimerHandle | None = None
+    """Ends the connection, while the head of a request is waited for."""
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         writing = cast("asyncio.Transport", transport)
         super().connection_made(writing)
         writing.set_write_buffer_limits(high=WRITE_AHEAD_BYTES)
         transport.set_protocol(Reading(self))
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        head = self._head
+        super().data_received(data)
+        if head is not None and head is self._head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self.send_400_response("The head of the request is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._end_head()
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _end_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
 
     def on_body(self, body: bytes) -> None:
         """Keep what arrived of the body until the app asks for it, and pause reading where it is much."""

@@ -23,7 +23,6 @@ from .secrets_report import report_certificates, report_keys
 from .service import Service
 from .store_report import report_store
 
-MAX_HEADER_BYTES = 16 * 1024
 COLLECTIONS = (10_000, 20, 50)
 """After so many new objects the youngest are looked at; after so many looks the next older generation."""
 NOTHING = Router()
@@ -117,7 +116,6 @@ def server_config(settings: ServiceSettings, root: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
