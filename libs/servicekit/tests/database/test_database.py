@@ -1,6 +1,7 @@
 """A transaction changes all or nothing, and only its tenant's records."""
 
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from aktenfluss.kernel import Principal, new_id
 from aktenfluss.servicekit import Database, DatabaseAddress, ServiceUnavailableError, prepare
+from aktenfluss.servicekit.database.database import NotCommittedError
 from aktenfluss.testkit import PreparedServer
 
 OFFENBACH = Principal("test:clerk", "offenbach", correlation_id="request-1")
@@ -41,6 +43,15 @@ async def test_an_exception_leaves_neither_state_nor_fact_nor_job(add, database,
     assert await numbers(OFFENBACH) == []
     assert await count(address, "outbox", postgres) == 0
     assert await count(address, "procrastinate_jobs", postgres) == 0
+
+
+async def test_a_transaction_that_goes_on_behind_a_failed_statement_does_not_pass_for_committed(database, numbers):
+    with pytest.raises(NotCommittedError):
+        async with database.transaction(OFFENBACH) as tx:
+            await tx.execute(INSERT, tenant_id="offenbach", id=new_id(), number=1)
+            with suppress(asyncpg.PostgresError):
+                await tx.connection.execute("SELECT 1 / 0")
+    assert await numbers(OFFENBACH) == []
 
 
 async def test_a_cancelled_transaction_rolls_back_and_gives_its_connection_back(add, database, numbers):
@@ -110,7 +121,8 @@ async def test_maintenance_reads_over_all_tenants_and_writes_nothing(add, databa
     await add(HANAU, 2)
     async with database.maintenance() as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM thing") == 2
-        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        async with database.maintenance() as tx:
             await tx.connection.execute("DELETE FROM thing")
 
 

@@ -14,6 +14,7 @@ UNAVAILABLE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
+    asyncpg.OutOfMemoryError,
     ConnectionError,
 )
 """What goes away by itself: the caller may send the same request again."""

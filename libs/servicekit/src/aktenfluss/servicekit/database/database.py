@@ -130,7 +130,7 @@ class Database:
                 yield tx
                 if session.facts:
                     await outbox.append(connection, session.facts)
-                await connection.execute("COMMIT")
+                await commit(connection)
             except BaseException:
                 await roll_back(connection)
                 raise
@@ -138,6 +138,16 @@ class Database:
                 self._open.reset(reset)
         if session.facts:
             self.committed_facts.set()
+
+
+class NotCommittedError(RuntimeError):
+    """A statement of the transaction failed and somebody went on all the same: nothing of it is kept."""
+
+
+async def commit(connection: Connection) -> None:
+    """Commit; PostgreSQL answers with another word, and no error, where it had to roll back. Raises NotCommittedError."""
+    if await connection.execute("COMMIT") != "COMMIT":
+        raise NotCommittedError
 
 
 async def enter_tenant(session: Session, tenant_id: str) -> None:
