@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ from aktenfluss.servicekit import (
     SettingsError,
 )
 from aktenfluss.servicekit.database.databases import WATCH_SECONDS, Databases
+from aktenfluss.servicekit.database.embedded_postgres import is_alive
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 USE_AND_WAIT = """
@@ -148,6 +150,26 @@ def test_a_server_that_is_gone_when_the_wheel_looks_again_is_started(folder, mon
     server = EmbeddedPostgres.start(folder)
     assert answers(server)
     server.stop()
+
+
+def test_a_process_that_needs_a_server_which_cannot_start_says_where_to_look(data_folder, monkeypatch):
+    monkeypatch.setattr("aktenfluss.servicekit.database.embedded_postgres.REFUSAL_SECONDS", 0)
+    EmbeddedPostgres.start(data_folder / "postgres").stop()
+    (data_folder / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
+    with pytest.raises(ServiceUnavailableError, match=r"does not start, see .*postgres/log"):
+        Databases(ServiceSettings(data_folder=data_folder)).address("cases")
+
+
+def test_a_dead_server_that_is_a_child_is_reaped(tmp_path):
+    program = tmp_path / "postgres"
+    shutil.copy(shutil.which("sleep"), program)
+    with subprocess.Popen([program, "60"]) as server:
+        server.kill()
+        os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+        pid_file = tmp_path / "postmaster.pid"
+        pid_file.write_text(f"{server.pid}\n")
+        assert not is_alive(pid_file)
+        assert not psutil.pid_exists(server.pid)
 
 
 async def test_a_server_that_cannot_start_is_tried_again_until_it_can(data_folder, monkeypatch):

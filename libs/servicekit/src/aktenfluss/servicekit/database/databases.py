@@ -18,6 +18,8 @@ from .embedded_postgres import EmbeddedPostgres
 from .revision import is_behind, revision_of
 
 WATCH_SECONDS = 1.0
+DOES_NOT_START = (subprocess.SubprocessError, psycopg.OperationalError, TimeoutError)
+"""How an embedded server tells that it does not start, on a full disk for example."""
 log = structlog.get_logger("database")
 SERVICE = "{service}"
 """What stands for a service's name in the URL of its database."""
@@ -48,10 +50,12 @@ class Databases:
     def address(self, name: str) -> DatabaseAddress:
         """Return the database of `name`; the embedded server makes it where it is missing.
 
-        Raises SettingsError where the URL names one database for several services.
+        Raises SettingsError where the URL names one database for several services, ServiceUnavailableError where the
+        embedded server does not start.
         """
         if self.are_embedded:
-            return self._embedded().ensure_database(name)
+            with telling_absence(name):
+                return self._embedded().ensure_database(name)
         self._named.add(name)
         app_dsn = self._dsn("DATABASE_URL", self._settings.database_url, name)
         owner_url = self._settings.database_owner_url
@@ -82,7 +86,7 @@ class Databases:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 await asyncio.to_thread(self._server.keep_running)
-            except (subprocess.SubprocessError, psycopg.OperationalError, TimeoutError) as exc:
+            except DOES_NOT_START as exc:
                 log.warning("database server does not start", error=type(exc).__name__)
 
     def migrate(self, name: str, package: str) -> None:
@@ -103,7 +107,11 @@ class Databases:
 
     def _embedded(self) -> EmbeddedPostgres:
         if self._server is None:
-            self._server = EmbeddedPostgres.start(self._settings.data_folder.absolute() / "postgres")
+            folder = self._settings.data_folder.absolute() / "postgres"
+            try:
+                self._server = EmbeddedPostgres.start(folder)
+            except DOES_NOT_START as exc:
+                raise ServiceUnavailableError(f"the database server does not start, see {folder / 'log'}") from exc
         return self._server
 
     def _dsn(self, setting: str, url: SecretStr, name: str) -> str:

@@ -199,7 +199,22 @@ def process_of(lines: list[str]) -> psutil.Process | None:
 
 def is_alive(pid_file: Path) -> bool:
     process = process_of(lines) if (lines := lines_of(pid_file)) else None
-    return process is not None and is_server(process) and process.status() != psutil.STATUS_ZOMBIE
+    return process is not None and is_server(process) and not is_gone(process)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Return whether a process has ended; one that nobody has reaped is reaped if it is a child of this one.
+
+    Process 1 of a container is the parent of every orphan, and a server is one.
+    """
+    try:
+        gone = bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+    if gone:
+        with suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
+    return gone
 
 
 def is_server(process: psutil.Process) -> bool:
