@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from aktenfluss.kernel import Role
-from aktenfluss.servicekit import ServiceUnavailableError
+from aktenfluss.servicekit import ServiceUnavailableError, SettingsError
 from aktenfluss.servicekit.identity import OidcIssuer, TokenVerifier, UnauthenticatedError
 from aktenfluss.testkit import FixedClock
 
@@ -179,6 +179,6 @@ async def test_key_that_does_not_sign_is_passed_over(
 
 
 async def test_provider_is_reached_through_tls_only(clock: FixedClock) -> None:
-    with pytest.raises(ValueError, match="https"):
+    with pytest.raises(SettingsError, match=r"AUTH_ISSUER: .* https"):
         OidcIssuer("http://id.example", clock)
     await OidcIssuer("http://127.0.0.1:8081/realms/test", clock).close()

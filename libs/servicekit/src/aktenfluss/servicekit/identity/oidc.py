@@ -11,7 +11,7 @@ from jwt.exceptions import PyJWKError, PyJWTError
 
 from aktenfluss.kernel import Clock
 
-from ..errors import ServiceUnavailableError
+from ..errors import ServiceUnavailableError, SettingsError
 from .keys import VerificationKey
 from .verifier import TrustedIssuer
 
@@ -34,7 +34,9 @@ class OidcIssuer:
     """
 
     def __init__(self, issuer: str, clock: Clock, client: httpx.AsyncClient | None = None) -> None:
-        require_secure(issuer)
+        """Raise SettingsError for an address whose answers could be forged on the way."""
+        if not is_secure(issuer):
+            raise SettingsError("AUTH_ISSUER: an identity provider is reached through https")
         self._issuer = issuer
         self._clock = clock
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
@@ -81,7 +83,8 @@ class OidcIssuer:
         address = configuration.get("jwks_uri")
         if configuration.get("issuer") != self._issuer or not isinstance(address, str):
             raise ProviderError("it describes another issuer")
-        require_secure(address)
+        if not is_secure(address):
+            raise ProviderError("its keys are not reached through https")
         keys = (await self._document(address)).get("keys")
         return {key.key_id: key for item in keys or [] if (key := signing_key(item)) is not None}
 
@@ -107,8 +110,7 @@ def signing_key(item: Any) -> VerificationKey | None:
     return key if item.get("alg", key.algorithm) == key.algorithm else None
 
 
-def require_secure(address: str) -> None:
-    """Raise ValueError for an address whose answers could be forged on the way."""
+def is_secure(address: str) -> bool:
+    """Return whether answers from the address cannot be forged on the way."""
     parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise ValueError("an identity provider is reached through https")
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)

@@ -114,7 +114,7 @@ class Installation:
 async def open_installation(settings: ServiceSettings, clock: Clock | None = None) -> AsyncIterator[Installation]:
     """Start and open what the settings name; all of it is closed and stopped at the end.
 
-    Raises UnknownSchemeError for a URL that no adapter takes.
+    Raises UnknownSchemeError for a URL that no adapter takes, SettingsError for another that names nothing.
     """
     kafka_address(settings)  # refused before anything is started
     clock = clock or SystemClock()
@@ -131,12 +131,15 @@ async def open_installation(settings: ServiceSettings, clock: Clock | None = Non
         closing.push_async_callback(peers.close)
         tracing = open_tracing(settings)
         closing.push_async_callback(asyncio.to_thread, tracing.close)
+        provider = open_provider(settings, clock)
+        if provider is not None:
+            closing.push_async_callback(provider.close)
         yield Installation(
             settings=settings,
             databases=databases,
             store=store,
             issuer=issuer,
-            verifier=TokenVerifier(trusted_issuers(settings, issuer, clock), clock),
+            verifier=TokenVerifier(trusted_issuers(settings, issuer, provider), clock),
             grants=Grants(secrets, clock),
             cursors=Cursors(secrets),
             peers=peers,
@@ -181,11 +184,18 @@ def open_tracing(settings: ServiceSettings) -> Tracing:
     return OtlpTracing(settings.traces_endpoint, settings.traces_sample_ratio)
 
 
-def trusted_issuers(settings: ServiceSettings, embedded: EmbeddedIssuer, clock: Clock) -> list[TrustedIssuer]:
-    """Return whose tokens count: the embedded issuer's (services of one process call each other), and the authority's."""
-    if settings.auth_issuer == "embedded:":
+def open_provider(settings: ServiceSettings, clock: Clock) -> OidcIssuer | None:
+    """Return the authority's identity provider, where `AUTH_ISSUER` names one; it is asked with the first token."""
+    return None if settings.auth_issuer == "embedded:" else OidcIssuer(settings.auth_issuer, clock)
+
+
+def trusted_issuers(
+    settings: ServiceSettings, embedded: EmbeddedIssuer, provider: OidcIssuer | None
+) -> list[TrustedIssuer]:
+    """Return whose tokens count: the embedded issuer's (services of one process call each other), and the provider's."""
+    if provider is None:
         return [embedded.trusted]
-    authority = OidcIssuer(settings.auth_issuer, clock).trusted(
+    authority = provider.trusted(
         audience=settings.auth_audience, tenant_claim=settings.auth_tenant_claim, roles_claim=settings.auth_roles_claim
     )
     return [embedded.trusted, authority]
