@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, Request, Response
 
 from aktenfluss.kernel import Kind, Principal, Problem, Role
-from aktenfluss.servicekit import ServiceUnavailableError
+from aktenfluss.servicekit import ForbiddenError, ServiceUnavailableError, UnauthenticatedError
 from aktenfluss.servicekit.http import Allow, Api, GuardedRoute, problems
 from aktenfluss.servicekit.peers import PeerProblem, Peers
 from aktenfluss.servicekit.tracing import CURRENT
@@ -115,6 +115,15 @@ async def test_call_is_not_repeated_for_ever(peers: Peers, shelf: Shelf) -> None
     with pytest.raises(ServiceUnavailableError, match="The service shelf cannot answer at the moment"):
         await peers.call("shelf", "GET", "/v1/boxes", SCANS)
     assert len(shelf.requests) == 3
+
+
+@pytest.mark.parametrize("refusal", [UnauthenticatedError, ForbiddenError])
+async def test_a_peer_that_does_not_take_our_token_is_no_fault_of_the_caller(
+    peers: Peers, shelf: Shelf, refusal: type[Problem]
+) -> None:
+    shelf.failures = [refusal("The token is not trusted here.") for _ in range(3)]
+    with pytest.raises(ServiceUnavailableError, match="The service shelf cannot answer at the moment"):
+        await peers.call("shelf", "GET", "/v1/boxes", SCANS)
 
 
 async def test_call_that_may_not_be_repeated_is_sent_once(peers: Peers, shelf: Shelf) -> None:

@@ -17,6 +17,8 @@ from .tracing import trace_header
 
 ATTEMPTS = 3
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+NOT_THE_CALLERS = frozenset({401, 403, 502, 504})
+"""Statuses that tell of the way to a peer, or of our own token there: not of the one for whom it is called."""
 KINDS: Mapping[int, Kind] = {status: kind for kind, status in STATUS.items()}
 
 
@@ -125,7 +127,7 @@ class Peers:
 def problem_of(name: str, response: httpx.Response) -> Problem:
     """Return the problem in `response`; one that goes away by itself as unavailable, so that the call is repeated."""
     kind = KINDS.get(response.status_code, Kind.INTERNAL)
-    if kind in RETRYABLE or response.status_code in (502, 504):
+    if kind in RETRYABLE or response.status_code in NOT_THE_CALLERS:
         return PeerUnavailableError(f"The service {name} cannot answer at the moment.")
     try:
         body = response.json()
