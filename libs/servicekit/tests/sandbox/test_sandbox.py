@@ -90,6 +90,13 @@ async def test_a_bad_call_is_lost_alone(sandbox, function, arguments, reason, de
     assert await call(sandbox, "echo", "next") == ["next"]
 
 
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGINT])
+async def test_a_request_to_end_that_reaches_a_child_costs_no_call(sandbox, request_to_end):
+    before = await call(sandbox, "pid")
+    assert await call(sandbox, "die", int(request_to_end)) is None
+    assert await call(sandbox, "pid") == before
+
+
 async def test_a_hanging_call_ends_after_the_wall_time():
     async with pool(wall_seconds=3) as sandbox:
         assert (await killed(sandbox, "hang")).reason is KillReason.TIME

@@ -102,6 +102,7 @@ def load(modules: list[str]) -> dict[str, Callable[..., Any]]:
 
 def main() -> None:  # pragma: no cover - runs in the child process
     """Serve the pipes of the parent; the one argument is the JSON of the settings."""
+    _heed_the_parent_alone()
     settings = json.loads(base64.b64decode(sys.argv[1]))
     calls = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
@@ -119,6 +120,12 @@ def main() -> None:  # pragma: no cover - runs in the child process
     answers.write(encode({"network_isolated": _confine(settings["limits"])}))
     answers.flush()
     serve(calls, answers, functions, settings["cpu_seconds"])
+
+
+def _heed_the_parent_alone() -> None:  # pragma: no cover - runs in the child process
+    # A request to end may reach all processes of a unit or a terminal: the parent still waits for what we are at.
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, signal.SIG_IGN)
 
 
 def _confine(limits: dict[str, int]) -> bool:  # pragma: no cover - runs in the child process
