@@ -61,6 +61,25 @@ def hang():
     time.sleep(600)
 
 
+def fail_once(folder, function, *arguments):
+    """Fail by another function where no call was here before."""
+    if count(folder) == 1:
+        globals()[function](*arguments)
+    return "done"
+
+
+def fail_always(folder, function):
+    count(folder)
+    globals()[function]()
+
+
+def count(folder):
+    """Return the how many-th call this is; a child may make folders, not write files."""
+    calls = len(list(Path(folder).iterdir())) + 1
+    (Path(folder) / str(calls)).mkdir()
+    return calls
+
+
 def die(number=signal.SIGSEGV):
     os.kill(os.getpid(), number)
 

@@ -97,6 +97,27 @@ async def test_a_request_to_end_that_reaches_a_child_costs_no_call(sandbox, requ
     assert await call(sandbox, "pid") == before
 
 
+@pytest.mark.parametrize(
+    ("function", "arguments"), [("die", (int(signal.SIGKILL),)), ("die", ()), ("eat_memory", ()), ("hang", ())]
+)
+async def test_what_is_lost_by_a_passing_cause_is_tried_again_and_not_blamed(tmp_path, function, arguments):
+    async with pool(wall_seconds=3) as sandbox:
+        assert await call(sandbox, "fail_once", str(tmp_path), function, *arguments) == "done"
+
+
+@pytest.mark.parametrize(("function", "tries"), [("die", 2), ("eat_memory", 2), ("spin", 1)])
+async def test_a_bad_call_is_tried_twice_at_most_and_endless_computing_once(sandbox, tmp_path, function, tries):
+    await killed(sandbox, "fail_always", str(tmp_path), function)
+    assert len(list(tmp_path.iterdir())) == tries
+
+
+async def test_a_child_that_was_killed_while_it_waited_counts_as_no_try(sandbox, tmp_path):
+    pid = await call(sandbox, "pid")
+    os.kill(pid, signal.SIGKILL)
+    await asyncio.to_thread(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert await call(sandbox, "fail_once", str(tmp_path), "die") == "done"
+
+
 async def test_a_hanging_call_ends_after_the_wall_time():
     async with pool(wall_seconds=3) as sandbox:
         assert (await killed(sandbox, "hang")).reason is KillReason.TIME

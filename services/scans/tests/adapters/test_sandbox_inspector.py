@@ -1,5 +1,6 @@
 """PDFs are measured in children, and only children suffer."""
 
+import psutil
 import pytest
 
 from aktenfluss.delivery import LeadSheetCode, order_item_id
@@ -91,6 +92,17 @@ async def test_a_file_that_unpacks_beyond_the_memory_of_a_child_is_refused(inspe
     facts = await inspector_of(memory_bytes=400 << 20).inspect(PRINCIPAL, bomb, with_codes=False)
 
     assert facts.refusal[0] in (Rule.PDF_BOMB, Rule.PDF_UNREADABLE)
+
+
+async def test_a_scan_is_not_blamed_for_a_child_that_was_killed_before_it(inspector_of, keep):
+    inspector = inspector_of()
+    content = await keep(papers.plain_pdf())
+    before = psutil.Process().children()
+    first = await inspector.inspect(PRINCIPAL, content, with_codes=False)
+    (child,) = set(psutil.Process().children()) - set(before)
+    child.kill()
+
+    assert await inspector.inspect(PRINCIPAL, content, with_codes=False) == first == PdfFacts(content, 1, ())
 
 
 async def test_children_that_do_not_start_are_waited_for(inspector_of, keep):

@@ -6,8 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .errors import SandboxRefusedError
+import structlog
+
+from .errors import KillReason, SandboxKilledError, SandboxRefusedError
 from .worker import Worker
+
+log = structlog.get_logger("sandbox")
 
 _MEBIBYTE = 1 << 20
 
@@ -18,6 +22,8 @@ class Sandbox:
     What a call can do is limited: address space, CPU seconds, wall seconds, bytes per file written (0: none at all),
     bytes of its answer, 64 open files, no core dump. A child that exceeds a limit, crashes or hangs loses
     exactly the call it was at and is replaced; each child is replaced after `recycle_after` calls anyway.
+    Such a call, unless it used up its CPU seconds, is tried once more in a fresh child before the caller hears of it:
+    a machine short of memory or a slow disk looks the same from here. So a function may run twice.
 
     Network: where the kernel grants a network namespace (as root, or through user namespaces) there is none, not
     even loopback, whatever the code in the child does; `network_isolated` tells. Everywhere, Python code in a child
@@ -62,18 +68,34 @@ class Sandbox:
         Raises SandboxRefusedError, SandboxKilledError, or SandboxBrokenError where no child starts.
         """
         async with self._slots:
-            worker = self._idle.pop() if self._idle else await self._start()
             try:
-                result = await worker.call(function, arguments, self._wall_seconds)
-            except SandboxRefusedError:
-                await self._give_back(worker)
-                raise
-            except BaseException:
-                # Cancellation too: the child is busy with a call that nobody waits for.
-                await worker.kill()
-                raise
+                return await self._run(await self._take(), function, arguments)
+            except SandboxKilledError as killed:
+                if killed.reason is KillReason.CPU:
+                    raise
+                log.warning("call tried again", reason=killed.reason)
+            return await self._run(await self._start(), function, arguments)
+
+    async def _run(self, worker: Worker, function: str, arguments: tuple[Any, ...]) -> Any:
+        try:
+            result = await worker.call(function, arguments, self._wall_seconds)
+        except SandboxRefusedError:
             await self._give_back(worker)
-            return result
+            raise
+        except BaseException:
+            # Cancellation too: the child is busy with a call that nobody waits for.
+            await worker.kill()
+            raise
+        await self._give_back(worker)
+        return result
+
+    async def _take(self) -> Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.alive:
+                return worker
+            await worker.kill()
+        return await self._start()
 
     async def _start(self) -> Worker:
         worker = await Worker.start(self._settings, self._result_bytes)

@@ -53,6 +53,11 @@ class Worker:
             raise SandboxBrokenError(greeting["broken"])
         self.network_isolated = greeting["network_isolated"]
 
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs; one that waits may be killed meanwhile by a machine short of memory."""
+        return self._process.poll() is None
+
     async def call(self, name: str, arguments: tuple[Any, ...], wall_seconds: float) -> Any:
         """Run one function in the child and return its result."""
         self.calls += 1
