@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 from pathlib import Path
 
@@ -173,6 +174,32 @@ async def test_a_module_that_cannot_be_imported_is_told():
     async with Sandbox("no_such_module") as sandbox:
         with pytest.raises(SandboxBrokenError, match="no_such_module"):
             await sandbox.call("no_such_module:f")
+
+
+@pytest.fixture
+def few_open_files():
+    """Leave room for so many more open files of this process; without a number, for as many as before."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def leave(room=None):
+        # The kernel gives out the lowest free numbers.
+        spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(room or 0)]
+        limit = before[0] if room is None else spare[-1] + 1
+        for number in spare:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+
+    yield leave
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize("room", [1, 2, 3], ids=["no socket", "no /dev/null", "no pipe"])
+async def test_a_machine_that_gives_no_child_is_told_and_asked_again_by_the_next_call(sandbox, few_open_files, room):
+    few_open_files(room)
+    with pytest.raises(SandboxBrokenError, match="Too many open files"):
+        await call(sandbox, "echo")
+    few_open_files()
+    assert await call(sandbox, "echo", "next") == ["next"]
 
 
 async def test_children_are_gone_after_closing():

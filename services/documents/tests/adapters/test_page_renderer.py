@@ -12,6 +12,7 @@ from aktenfluss.documents.adapters.page_renderer import SandboxPageRenderer
 from aktenfluss.documents.domain.errors import PageNotRenderableError
 from aktenfluss.documents.service import sandbox_of
 from aktenfluss.documents.settings import DocumentsSettings
+from aktenfluss.servicekit import Sandbox, ServiceUnavailableError
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,12 @@ async def test_a_failure_of_the_sender_is_passed_on_and_leaves_no_file(tmp_path)
     with pytest.raises(ConnectionAbortedError):
         await renderer.render(failing(), 1)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_children_that_do_not_start_are_waited_for(pdf):
+    async with Sandbox("aktenfluss.documents.nothing") as sandbox:
+        with pytest.raises(ServiceUnavailableError):
+            await SandboxPageRenderer(sandbox).render(sent(pdf()), 1)
 
 
 def test_the_library_is_the_one_we_know():

@@ -1,5 +1,7 @@
 """Texts of pages: ordered once, kept page by page, and visibly failed where a page cannot be read."""
 
+import sys
+
 import pytest
 
 from aktenfluss.documents.api.jobs import MOST_UNITS
@@ -79,6 +81,20 @@ async def test_a_page_that_kills_its_reader_fails_alone(
     assert (await text_of(document_id, 2))["reason"] == "limit-crash"
     assert await measured(documents, "failed_page_texts") == 1
     assert (await text_of(document_id, 3))["text"] == "c"
+
+
+async def test_a_text_waits_while_no_child_starts(
+    put, make_documents, written, recognise, text_of, documents, monkeypatch
+):
+    (document_id,) = await make_documents(await put(written("a")))
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    await recognise()
+    assert (await text_of(document_id))["state"] == "waiting"
+    monkeypatch.undo()
+    async with documents.database.session() as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    await documents.drain()
+    assert (await text_of(document_id))["text"] == "a"
 
 
 async def test_what_failed_is_read_again_when_the_operator_asks(

@@ -35,4 +35,4 @@ class SandboxRefusedError(Exception):
 
 
 class SandboxBrokenError(Exception):
-    """No child could be started: the installation is wrong, not the file."""
+    """No child could be started: the installation is wrong, or its machine has nothing left to give; not the file."""

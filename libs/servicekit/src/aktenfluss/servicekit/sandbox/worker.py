@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import weakref
+from contextlib import ExitStack
 from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Any
 
@@ -34,8 +35,12 @@ class Worker:
 
     @classmethod
     async def start(cls, settings: dict[str, Any], result_bytes: int) -> "Worker":
-        """Start a child and wait until it has its modules loaded and its limits set."""
-        worker = cls(*launch(settings), result_bytes)
+        """Start a child and wait until it has its modules loaded and its limits set; SandboxBrokenError where it fails."""
+        try:
+            process, channel = launch(settings)
+        except OSError as error:
+            raise SandboxBrokenError(f"a child did not start: {error}") from error
+        worker = cls(process, channel, result_bytes)
         try:
             await worker._greet()
         except BaseException:
@@ -124,7 +129,8 @@ def launch(settings: dict[str, Any]) -> tuple[Popen[bytes], socket.socket]:
     argument = base64.b64encode(json.dumps(settings).encode()).decode()
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
-    with theirs:
+    with theirs, ExitStack() as failing:
+        failing.enter_context(ours)
         process = Popen(  # noqa: S603 - our own program with our own settings
             # -I: neither the environment nor the working folder decide what a child imports.
             [sys.executable, "-I", str(child.__file__), argument],
@@ -135,6 +141,7 @@ def launch(settings: dict[str, Any]) -> tuple[Popen[bytes], socket.socket]:
             env={"LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"},
             start_new_session=True,
         )
+        failing.pop_all()
     return process, ours
 
 

@@ -3,7 +3,14 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from pathlib import Path
 
-from aktenfluss.servicekit import Sandbox, SandboxKilledError, SandboxRefusedError, TemporaryCopies
+from aktenfluss.servicekit import (
+    Sandbox,
+    SandboxBrokenError,
+    SandboxKilledError,
+    SandboxRefusedError,
+    ServiceUnavailableError,
+    TemporaryCopies,
+)
 
 from ..domain.page_text import PageText, TextState
 
@@ -37,6 +44,8 @@ class SandboxTextRecogniser:
                 return PageText.failed(page, refusal.rule)
             except SandboxKilledError as killed:
                 reason = f"limit-{killed.reason}"
+            except SandboxBrokenError as exc:
+                raise ServiceUnavailableError("no child process for the recognition of text starts") from exc
             else:
                 return PageText(page, TextState.RECOGNISED, found["text"], found["confidence"], found["engine"])
         return PageText.failed(page, reason)

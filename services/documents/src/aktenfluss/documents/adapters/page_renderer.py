@@ -3,7 +3,14 @@
 from collections.abc import AsyncIterable
 from pathlib import Path
 
-from aktenfluss.servicekit import Sandbox, SandboxKilledError, SandboxRefusedError, TemporaryCopies
+from aktenfluss.servicekit import (
+    Sandbox,
+    SandboxBrokenError,
+    SandboxKilledError,
+    SandboxRefusedError,
+    ServiceUnavailableError,
+    TemporaryCopies,
+)
 
 from ..domain.errors import PageNotRenderableError
 
@@ -32,4 +39,6 @@ class SandboxPageRenderer:
         except SandboxKilledError as killed:
             detail = f"rendering page {page} exceeded its limits ({killed.reason})"
             raise PageNotRenderableError(detail, rule=f"limit-{killed.reason}") from killed
+        except SandboxBrokenError as exc:
+            raise ServiceUnavailableError("no child process for the rendering of pages starts") from exc
         return image
