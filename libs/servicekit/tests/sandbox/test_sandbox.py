@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,19 @@ from aktenfluss.servicekit.sandbox import (
 )
 
 MODULE = "functions_in_child"
+TWO_CHILDREN = """
+import asyncio, sys
+from aktenfluss.servicekit import Sandbox
+from aktenfluss.servicekit.http.logging import configure_logging
+
+async def main():
+    async with Sandbox("json", recycle_after=1) as sandbox:
+        for _ in range(2):
+            await sandbox.call("json:loads", "0")
+
+configure_logging(sys.stdout.buffer)
+asyncio.run(main())
+"""
 
 
 def pool(**settings):
@@ -135,6 +151,12 @@ async def test_a_child_has_no_way_into_a_network(sandbox):
     if not sandbox.network_isolated:
         pytest.skip("this kernel grants no network namespace")
     assert await call(sandbox, "routes") == []
+
+
+def test_children_that_keep_the_network_are_told_once():
+    command = [sys.executable, str(Path(__file__).parent / "without_namespaces.py"), "-c", TWO_CHILDREN]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["children keep the network"]
 
 
 async def test_an_answer_above_the_limit_does_not_fill_the_parent():

@@ -14,6 +14,7 @@ from ..process.buses import BUS, BUS_MIGRATIONS, kafka_address
 from ..process.installation import Installation, open_installation
 from ..settings import ServiceSettings
 from .bus import kafka
+from .children import children
 from .clock import ahead, clocks, date_offsets
 from .connections import connections
 from .database import Seen, look_at
@@ -51,6 +52,7 @@ async def examine(installation: Installation, schemas: Mapping[str, str], clock:
         *([] if settings.auth_issuer == "embedded:" else [await issuer(OidcIssuer(settings.auth_issuer, clock))]),
         clocks(offsets | await date_offsets(settings, clock)),
         *limits(settings.data_folder.absolute()),
+        await children(),
     ]
 
 

@@ -26,8 +26,9 @@ class Sandbox:
     a machine short of memory or a slow disk looks the same from here. So a function may run twice.
 
     Network: where the kernel grants a network namespace (as root, or through user namespaces) there is none, not
-    even loopback, whatever the code in the child does; `network_isolated` tells. Everywhere, Python code in a child
-    cannot open a socket or start a program, and a child inherits neither open files nor the environment.
+    even loopback, whatever the code in the child does; `network_isolated` tells, and the log does where it is not
+    so. Everywhere, Python code in a child cannot open a socket or start a program, and a child inherits neither open
+    files nor the environment.
     Not guaranteed: the child reads whatever files its user may read. Bytes and paths are arguments; a function
     opens a path itself, read only.
 
@@ -76,6 +77,15 @@ class Sandbox:
                 log.warning("call tried again", reason=killed.reason)
             return await self._run(await self._start(), function, arguments)
 
+    async def isolates(self) -> bool:
+        """Start a child and end it; return whether it was without a network.
+
+        Raises SandboxBrokenError.
+        """
+        worker = await Worker.start(self._settings, self._result_bytes)
+        await worker.kill()
+        return worker.network_isolated
+
     async def _run(self, worker: Worker, function: str, arguments: tuple[Any, ...]) -> Any:
         try:
             result = await worker.call(function, arguments, self._wall_seconds)
@@ -99,6 +109,8 @@ class Sandbox:
 
     async def _start(self) -> Worker:
         worker = await Worker.start(self._settings, self._result_bytes)
+        if self.network_isolated is None and not worker.network_isolated:
+            log.warning("children keep the network")
         self.network_isolated = worker.network_isolated
         return worker
 
