@@ -25,6 +25,18 @@ class KilledArchive:
         return getattr(self._archive, name)
 
 
+class SlowInventory:
+    """The inventory of a run that has finished what was interrupted, and is overtaken before it seals."""
+
+    def __init__(self, inventory, overtake):
+        self._inventory = inventory
+        self._overtake = overtake
+
+    async def unsealed_tenants(self):
+        await self._overtake()
+        return await self._inventory.unsealed_tenants()
+
+
 def killed_before(log, step):
     return replace(log.seal, archive=KilledArchive(log.archive, step))
 
@@ -70,6 +82,33 @@ async def test_a_kill_leaves_nothing_wrong(log, step):
     report = await log.verify()
     assert (report.ok, report.records, report.unsealed) == (True, 6, 0)
     assert not [name for name in await names(log) if "prepared" in name]
+
+
+async def test_a_kill_of_two_runs_at_once_leaves_nothing_wrong(log):
+    async def overtake():
+        await log.record("file-1", "file-2")
+        with pytest.raises(KilledError):
+            await killed_before(log, "complete")()
+        await log.record("file-1")
+
+    with pytest.raises(KilledError):
+        await replace(killed_before(log, "complete"), inventory=SlowInventory(log.inventory, overtake))()
+    assert (await log.verify()).ok
+    await log.seal()
+    assert await names(log) == [f"audit/checkpoints/offenbach/{size:020}.json" for size in (2, 3)]
+    assert (await log.verify()).ok
+
+
+async def test_an_object_in_the_place_of_a_copy_is_not_written_over(log):
+    async def one(content):
+        yield content
+
+    await log.fill(checkpoints=1, records=2)
+    await log.archive.prepare("offenbach", 2, await log.archive.read("offenbach", 2))
+    (place,) = [name for name in await names(log) if "prepared" not in name]
+    await log.store.write(place, one(b"put here by somebody"))
+    await log.seal()
+    assert [chunk async for chunk in log.store.read(place)] == [b"put here by somebody"]
 
 
 async def test_a_kill_before_the_prepared_copy_is_dropped_leaves_nothing(log):

@@ -44,6 +44,7 @@ LEAVES = pages(
 )
 TRY_LOCK = prepare(select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("lock"), 0))))
 LAST_CHECKPOINT = prepare(select(*CHECKPOINT_COLUMNS).where(OWN_CHECKPOINT).order_by(CHECKPOINT.number.desc()).limit(1))
+HAS_SIZE = prepare(select(CHECKPOINT.size).where(OWN_CHECKPOINT, CHECKPOINT.size == bindparam("size")))
 ADD_CHECKPOINT = prepare(insert(audit_checkpoint))
 
 
@@ -83,6 +84,10 @@ class SqlCheckpointLog:
     async def last(self) -> SignedCheckpoint | None:
         row = await self._tx.fetch_one(LAST_CHECKPOINT, tenant_id=self._tx.principal.tenant_id)
         return checkpoint_of(row) if row else None
+
+    async def has_size(self, size: int) -> bool:
+        found = await self._tx.fetch_value(HAS_SIZE, tenant_id=self._tx.principal.tenant_id, size=size)
+        return found is not None
 
     async def add(self, signed: SignedCheckpoint) -> None:
         await self._tx.execute(ADD_CHECKPOINT, **checkpoint_values(signed))

@@ -41,6 +41,10 @@ class CheckpointLog(Protocol):
 
     async def last(self) -> SignedCheckpoint | None: ...
 
+    async def has_size(self, size: int) -> bool:
+        """Return whether there is a checkpoint of `size`, the last one or any before."""
+        ...
+
     async def add(self, signed: SignedCheckpoint) -> None: ...
 
 

@@ -51,12 +51,16 @@ class SealRecords:
             async with self.units.begin(Principal.service("audit", tenant_id)) as tx:
                 if not await tx.checkpoints.try_lock():
                     continue
-                last = await tx.checkpoints.last()
-                copy = await self.archive.read(tenant_id, size)
-                if last and copy and copy.signature == last.signature:
-                    await self.archive.complete(tenant_id, size, copy)
-                else:
-                    await self.archive.drop_prepared(tenant_id, size)
+                await self._finish(tx, tenant_id, size)
+
+    async def _finish(self, tx: AuditTransaction, tenant_id: str, size: int) -> None:
+        # Any checkpoint and not only the last: where another run was killed too, it may have sealed more behind this one.
+        is_due = await tx.checkpoints.has_size(size) and not await self.archive.is_complete(tenant_id, size)
+        copy = await self.archive.read(tenant_id, size) if is_due else None
+        if copy:
+            await self.archive.complete(tenant_id, size, copy)
+        else:
+            await self.archive.drop_prepared(tenant_id, size)
 
     async def _seal(self, tenant_id: str) -> bool:
         """Make one checkpoint; return False where nothing is left or another process is at it."""
