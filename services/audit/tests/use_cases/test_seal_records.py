@@ -25,6 +25,23 @@ class KilledArchive:
         return getattr(self._archive, name)
 
 
+class BusyArchive:
+    """The archive of a tenant whose records go on coming while a copy is written."""
+
+    def __init__(self, log):
+        self._log = log
+        self._left = 20
+
+    def __getattr__(self, name):
+        return getattr(self._log.archive, name)
+
+    async def complete(self, tenant_id, size, copy):
+        self._left -= 1
+        if self._left >= 0:
+            await self._log.record("file-1", tenant_id=tenant_id)
+        await self._log.archive.complete(tenant_id, size, copy)
+
+
 class SlowInventory:
     """The inventory of a run that has finished what was interrupted, and is overtaken before it seals."""
 
@@ -61,6 +78,14 @@ async def test_much_that_is_new_is_sealed_in_parts(log):
     await log.record(*["file-1"] * 10)
     assert await log.seal() == 3
     assert (await log.verify()).ok
+
+
+async def test_what_comes_while_a_tenant_is_sealed_waits_for_the_next_run(log):
+    busy = replace(log.seal, archive=BusyArchive(log))
+    await log.record("file-1", tenant_id="hanau")
+    await log.record("file-1")
+    assert [await busy(), await busy()] == [2, 2]
+    assert (await log.verify()).unsealed == 2
 
 
 async def test_each_tenant_is_sealed_by_itself(log):

@@ -16,7 +16,7 @@ LEAVES_PER_CHECKPOINT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SealRecords:
-    """Makes checkpoints until no record is left unsealed; running it twice, or at two places, changes nothing.
+    """Seals what is there when it comes to a tenant; running it twice, or at two places, changes nothing.
 
     Costs the new records only: each checkpoint goes on from the frontier that the one before it states.
     """
@@ -37,8 +37,7 @@ class SealRecords:
         made, damage = 0, None
         for tenant_id in await self.inventory.unsealed_tenants():
             try:
-                while await self._seal(tenant_id):
-                    made += 1
+                made += await self._seal_all(tenant_id)
             except AuditLogDamagedError as exc:
                 damage = exc
         if damage is not None:
@@ -62,19 +61,30 @@ class SealRecords:
         else:
             await self.archive.drop_prepared(tenant_id, size)
 
-    async def _seal(self, tenant_id: str) -> bool:
-        """Make one checkpoint; return False where nothing is left or another process is at it."""
+    async def _seal_all(self, tenant_id: str) -> int:
+        """Return how many checkpoints were made.
+
+        One that is not full was the last: what came meanwhile waits for the next run, as the other tenants wait for this one.
+        """
+        made, sealed = 0, self.limit
+        while sealed == self.limit:
+            sealed = await self._seal(tenant_id)
+            made += sealed > 0
+        return made
+
+    async def _seal(self, tenant_id: str) -> int:
+        """Make one checkpoint; return of how many records, 0 where none is left or another process is at it."""
         async with self.units.begin(Principal.service("audit", tenant_id)) as tx:
             if not await tx.checkpoints.try_lock():
-                return False
+                return 0
             trail = self._trail(tenant_id, await tx.checkpoints.last())
             leaves = contiguous(tenant_id, trail.tree.size, await tx.records.leaves(trail.tree.size, self.limit))
             if not leaves:
-                return False
+                return 0
             signed, copy = self._sign(trail, leaves)
             await self._prepare(tx, signed, copy)
         await self.archive.complete(tenant_id, signed.checkpoint.size, copy)
-        return True
+        return len(leaves)
 
     async def _prepare(self, tx: AuditTransaction, signed: SignedCheckpoint, copy: CheckpointCopy) -> None:
         tenant_id, size = signed.checkpoint.tenant_id, signed.checkpoint.size
