@@ -178,6 +178,16 @@ async def test_a_damaged_log_is_not_sealed_over(log, intruder, statement, detail
     assert (await log.verify("hanau")).unsealed == 0
 
 
+@pytest.mark.parametrize("name", ["", "Nobody", "zwingenberg 2"])
+async def test_records_of_a_tenant_that_cannot_be_hold_up_no_other(log, intruder, name):
+    for tenant_id in ("dreieich", "hanau", "offenbach"):
+        await log.record("file-1", tenant_id=tenant_id)
+    await intruder.execute("UPDATE audit_record SET tenant_id = $1 WHERE tenant_id = 'hanau'", name)
+    with pytest.raises(AuditLogDamagedError, match=f"tenant '{name}', which cannot exist"):
+        await log.seal()
+    assert await log.archive.tenants() == {"dreieich", "offenbach"}
+
+
 async def test_a_gap_wider_than_a_checkpoint_is_not_taken_for_the_end(log, intruder):
     await log.record(*["file-1"] * 6)
     await intruder.execute("DELETE FROM audit_record WHERE position < 6")

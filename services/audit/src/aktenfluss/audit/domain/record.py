@@ -1,6 +1,7 @@
 """The audit record: one event in the order of its authority and in the chain of its key."""
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,8 @@ from aktenfluss.kernel import Event
 from .merkle import HASH_BYTES, leaf_hash
 
 FORMAT = b"aktenfluss.audit.record.v1"
+TENANT_ID = re.compile(r"[a-z0-9-]{1,40}")
+"""What the id of an authority looks like; no record of ours names another."""
 NO_HASH = bytes(HASH_BYTES)
 """What stands before the first of a chain."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from aktenfluss.kernel import Clock, Principal
 from ..domain.checkpoint import Checkpoint, CheckpointCopy, SignedCheckpoint, Trail
 from ..domain.errors import AuditLogDamagedError
 from ..domain.ports import AuditInventory, AuditTransaction, AuditUnitOfWork, CheckpointArchive, Signer
-from ..domain.record import microseconds
+from ..domain.record import TENANT_ID, microseconds
 
 LEAVES_PER_CHECKPOINT = 10_000
 """Bounds the memory of a run and the size of a copy (about 700 KB)."""
@@ -66,6 +66,8 @@ class SealRecords:
 
         One that is not full was the last: what came meanwhile waits for the next run, as the other tenants wait for this one.
         """
+        if not TENANT_ID.fullmatch(tenant_id):
+            raise AuditLogDamagedError(f"there are records of the tenant {tenant_id!r}, which cannot exist")
         made, sealed = 0, self.limit
         while sealed == self.limit:
             sealed = await self._seal(tenant_id)

@@ -1,6 +1,5 @@
 """Verify the audit log: compute everything again and name the first bad record of each authority."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -9,8 +8,8 @@ from ..domain.evidence import Evidence
 from ..domain.finding import Finding, Report, Rule
 from ..domain.ports import AuditInventory, CheckpointArchive, Signer
 from ..domain.progress import Progress
+from ..domain.record import TENANT_ID
 
-TENANT_ID = re.compile(r"[a-z0-9-]{1,40}")
 BATCH = 500
 
 
