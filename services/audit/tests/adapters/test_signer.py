@@ -61,7 +61,7 @@ def test_a_changed_character_is_refused(signer, position):
     assert signer.statement_of("".join(text)) is None
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "ä.ö.ü", "e30.e30.", "x" * 100_000])
+@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "ä.ö.ü", "e30.e30.", "x" * 100_000, "\ud800"])
 def test_what_is_no_signature_is_refused(signer, text):
     assert (signer.statement_of(text), signer.missing_key(text)) == (None, None)
 

@@ -69,7 +69,7 @@ async def test_batches_change_nothing(sealed):
 @pytest.mark.parametrize(
     "change",
     [
-        "actor = 'user-8'", "payload = '{}'", "occurred_at = 'infinity'", "occurred_at = '-infinity'", "occurred_at = '294000-01-01'", "occurred_at = '4000-01-01 BC'", "occurred_at = occurred_at + interval '1 us'",
+        "actor = 'user-8'", "payload = '{}'", "occurred_at = 'infinity'", "occurred_at = '-infinity'", "occurred_at = '294000-01-01'", "occurred_at = '294276-12-31'", "occurred_at = '4000-01-01 BC'", "occurred_at = occurred_at + interval '1 us'",
         "type = 'x'", "correlation_id = ''", "subject = 'x'", "aggregate_version = 99", "event_id = gen_random_uuid()",
         "chain_key = 'file-9'", "chain_seq = 77", "previous_hash = ''", "hash = sha256('x')",
     ],
@@ -191,6 +191,7 @@ async def test_a_tenant_that_cannot_be_is_found(sealed, intruder):
         ("UPDATE audit_checkpoint SET frontier = '' WHERE number = 2", Rule.CHECKPOINT_CHANGED, 5),
         ("UPDATE audit_checkpoint SET size = 3 WHERE number = 1", Rule.CHECKPOINT_CHANGED, 1),
         ("UPDATE audit_checkpoint SET sealed_at = 'infinity' WHERE number = 3", Rule.CHECKPOINT_CHANGED, 9),
+        ("UPDATE audit_checkpoint SET sealed_at = '294276-12-31' WHERE number = 3", Rule.CHECKPOINT_CHANGED, 9),
         ("UPDATE audit_checkpoint SET previous_hash = '' WHERE number = 3", Rule.CHECKPOINT_CHANGED, 9),
         ("UPDATE audit_checkpoint SET number = -number", Rule.CHECKPOINT_MISSING, 1),
         ("UPDATE audit_checkpoint SET signature = 'ä.ö.ü' WHERE number = 2", Rule.CHECKPOINT_FORGED, 5),
@@ -220,7 +221,9 @@ async def test_a_missing_copy_is_found(sealed, size):
     assert await first_bad(sealed) == (Rule.COPY_MISSING, size - 3)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"signature":"e30.e30.e30","leaves":[]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"signature":"e30.e30.e30","leaves":[]}', rb'{"leaves":[],"signature":"\ud800"}']
+)
 async def test_a_changed_copy_is_found(sealed, content):
     await sealed.store.write(copy_of(8), one(content))
     assert await first_bad(sealed) == (Rule.COPY_CHANGED, 5)

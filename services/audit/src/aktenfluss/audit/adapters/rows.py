@@ -3,7 +3,7 @@
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, ColumnElement, Table, case, cast, extract, func
+from sqlalchemy import BigInteger, ColumnElement, Table, case, cast, extract, func, literal_column
 
 from ..domain.checkpoint import Checkpoint, SignedCheckpoint
 from ..domain.evidence import LinkedRecord
@@ -11,11 +11,14 @@ from ..domain.merkle import HASH_BYTES
 from ..domain.record import AuditRecord, instant
 from .tables import audit_checkpoint, audit_record
 
+TOO_LATE: ColumnElement[Any] = literal_column("timestamptz '294247-01-01 00:00:00Z'")
+"""PostgreSQL knows thirty more years, whose microseconds since 1970 no bigint can hold."""
+
 
 def exact(column: ColumnElement[Any], label: str) -> ColumnElement[int]:
-    """Return the column's microseconds since 1970, null for infinity: an instant that no datetime can hold."""
+    """Return the column's microseconds since 1970, null for infinity and what is too late: no datetime can hold it."""
     microseconds = cast(extract("epoch", column) * 1_000_000, BigInteger)
-    return case((func.isfinite(column), microseconds), else_=None).label(label)
+    return case((func.isfinite(column) & (column < TOO_LATE), microseconds), else_=None).label(label)
 
 
 def columns_of(table: Table, instant_column: str, label: str) -> tuple[ColumnElement[Any], ...]:

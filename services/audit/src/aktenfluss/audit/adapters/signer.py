@@ -46,7 +46,7 @@ class KeySigner:
         """Return the key that `signature` names, None where its header is none that we write."""
         try:
             header = self._jws.get_unverified_header(signature)
-        except InvalidTokenError:
+        except (InvalidTokenError, UnicodeEncodeError):
             return None
         key_id = header.get("kid", "")
         is_ours = KEY_ID.fullmatch(key_id) and header == {"alg": ALGORITHM, **headers_of(key_id)}
