@@ -113,13 +113,24 @@ async def test_a_verification_is_recorded(audit, auditor):
     assert [event["type"] for event in await audit.events()] == ["de.aktenfluss.audit.audit-log-verified.v1"]
 
 
-@pytest.mark.parametrize("change", ["payload = '{'", "payload = '[]'", "occurred_at = '294000-01-01'"])
+@pytest.mark.parametrize(
+    "change", ["payload = '{'", "payload = '[]'", "payload = repeat('[', 100000)", "occurred_at = '294000-01-01'"]
+)
 async def test_a_record_that_cannot_be_read_is_a_damage_with_a_way_out(audit, auditor, intrude, change):
     await tell(audit, 2)
     await intrude(f"UPDATE audit_record SET {change} WHERE position = 2")
     answer = await get(audit, "/v1/audit-records", auditor, key=str(CASE_FILE))
     assert (answer.status_code, answer.json()["type"]) == (500, "/problems/audit-log-damaged")
     assert answer.json()["detail"] == "the record at position 2 cannot be read"
+
+
+async def test_a_checkpoint_that_cannot_be_read_is_a_damage_with_a_way_out(audit, auditor, intrude):
+    await tell(audit, 2)
+    await audit.service.jobs.tasks["seal_audit_records"](timestamp=0)
+    await intrude("UPDATE audit_checkpoint SET sealed_at = '294000-01-01'")
+    answer = await get(audit, "/v1/audit-checkpoints", auditor)
+    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/audit-log-damaged")
+    assert answer.json()["detail"] == "the checkpoint of size 2 cannot be read"
 
 
 async def test_another_authoritys_damage_is_not_told(audit, auditor, intrude):

@@ -39,7 +39,7 @@ class AuditRecordRead(JsonModel):
         """Return the record. Raises AuditLogDamagedError where it is nothing that the service ever wrote."""
         try:
             return cls._of(record)
-        except (ValueError, OverflowError) as exc:
+        except (ValueError, OverflowError, RecursionError) as exc:
             raise AuditLogDamagedError(f"the record at position {record.position} cannot be read") from exc
 
     @classmethod
@@ -72,6 +72,14 @@ class AuditCheckpointRead(JsonModel):
 
     @classmethod
     def of(cls, signed: SignedCheckpoint) -> Self:
+        """Return the checkpoint. Raises AuditLogDamagedError where it is nothing that the service ever wrote."""
+        try:
+            return cls._of(signed)
+        except OverflowError as exc:
+            raise AuditLogDamagedError(f"the checkpoint of size {signed.checkpoint.size} cannot be read") from exc
+
+    @classmethod
+    def _of(cls, signed: SignedCheckpoint) -> Self:
         checkpoint = signed.checkpoint
         return cls(
             number=checkpoint.number,
