@@ -1,4 +1,4 @@
-"""The periodic job, and the command line's way to verify."""
+"""The periodic job, and the command line's ways to verify and to restore."""
 
 import stat
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ import croniter
 import pytest
 
 from aktenfluss.audit.api.jobs import EVERY_FIVE_SECONDS
-from aktenfluss.audit.service import verification
+from aktenfluss.audit.service import restorable, verification
 from aktenfluss.audit.settings import AuditSettings
 from aktenfluss.contracts.audit import AuditLogVerified
 from aktenfluss.kernel import Principal
@@ -51,6 +51,12 @@ async def test_the_key_is_made_at_the_first_start_for_its_owner_only(audit, hous
 async def test_the_command_line_verifies_all_authorities(audit, house):
     report = await verification(AuditSettings(data_folder=house.folder), audit.resources)()
     assert (report.ok, report.records) == (True, 0)
+
+
+async def test_a_copy_of_no_checkpoint_stays_in_the_backup_and_every_other_object_is_restored(audit):
+    others = {"contents/ab", "audit/checkpoints/offenbach/99999999999999999999.json"}
+    names = [f"audit/checkpoints/offenbach/{7:020}.json", *others]
+    assert await restorable(audit.resources)(names) == others
 
 
 async def test_every_service_is_listened_to(audit):

@@ -57,11 +57,9 @@ class ObjectCheckpointArchive:
 
     async def _places(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
         """Yield what the names below `prefix` say; names that are not ours prove nothing and are passed over."""
-        folder = PREPARED if prefix.startswith(PREPARED) else COMPLETED
         async for name in self._store.list(prefix):
-            place = PLACE.fullmatch(name.removeprefix(folder))
-            if place and int(place[2]) <= MAX_SIZE:
-                yield place[1], int(place[2])
+            if place := place_of(name):
+                yield place
 
     async def _read(self, name: str) -> bytes | None:
         try:
@@ -74,7 +72,7 @@ def place_of(name: str) -> tuple[str, int] | None:
     """Return the authority and the size of which an object is the copy of a checkpoint, None for any other object."""
     folder = next((folder for folder in (COMPLETED, PREPARED) if name.startswith(folder)), None)
     place = PLACE.fullmatch(name.removeprefix(folder)) if folder else None
-    return (place[1], int(place[2])) if place else None
+    return (place[1], int(place[2])) if place and int(place[2]) <= MAX_SIZE else None
 
 
 def key(folder: str, tenant_id: str, size: int) -> str:
