@@ -93,6 +93,22 @@ async def test_checkpoints_are_listed_newest_first(audit, auditor):
     assert first["items"][0]["number"] == 2
 
 
+@pytest.mark.parametrize(("limit", "goes_on"), [(1, True), (2, False), (3, False)])
+async def test_a_full_page_of_checkpoints_is_the_last_where_none_is_left(audit, auditor, limit, goes_on):
+    for _ in range(2):
+        await tell(audit, 1)
+        await audit.service.jobs.tasks["seal_audit_records"](timestamp=0)
+    page = (await get(audit, "/v1/audit-checkpoints", auditor, limit=limit)).json()
+    assert (len(page["items"]), page["next"] is not None) == (min(limit, 2), goes_on)
+
+
+@pytest.mark.parametrize(("limit", "goes_on"), [(1, True), (2, False), (3, False)])
+async def test_a_full_page_of_records_is_the_last_where_none_is_left(audit, auditor, limit, goes_on):
+    await tell(audit, 2)
+    page = (await get(audit, "/v1/audit-records", auditor, key=str(CASE_FILE), limit=limit)).json()
+    assert (len(page["items"]), page["next"] is not None) == (min(limit, 2), goes_on)
+
+
 async def test_a_verification_tells_what_is_proven(audit, auditor):
     await tell(audit, 3)
     await audit.service.jobs.tasks["seal_audit_records"](timestamp=0)

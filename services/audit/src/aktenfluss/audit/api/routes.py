@@ -42,9 +42,9 @@ def routes(
         principal: Auditor, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[AuditCheckpointRead]:
         before = checkpoint_number(cursors, cursor) if cursor else NEWEST
-        found = await list_checkpoints(principal, before, limit)
-        following = cursors.encode({"checkpoint": found[-1].checkpoint.number}) if len(found) == limit else None
-        return Page(items=[AuditCheckpointRead.of(signed) for signed in found], next=following)
+        shown, goes_on = await list_checkpoints(principal, before, limit)
+        following = cursors.encode({"checkpoint": shown[-1].checkpoint.number}) if goes_on else None
+        return Page(items=[AuditCheckpointRead.of(signed) for signed in shown], next=following)
 
     @router.get("/v1/audit-verification", summary="Compute the log of the own authority again and compare")
     async def read_audit_verification(principal: Auditor) -> AuditVerificationRead:

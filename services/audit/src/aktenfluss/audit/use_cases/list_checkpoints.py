@@ -1,6 +1,5 @@
 """List the checkpoints of an authority's log."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aktenfluss.contracts.audit import AuditCheckpointsListed
@@ -15,14 +14,15 @@ CHAIN = "audit-log"
 
 @dataclass(frozen=True, slots=True)
 class ListCheckpoints:
-    """Lists checkpoints, the newest first; the list itself is told."""
+    """Returns a part of the checkpoints, the newest first, and whether they go on; the list itself is told."""
 
     queries: AuditQueries
     reads: ReadLog
 
-    async def __call__(self, principal: Principal, before: int, limit: int) -> Sequence[SignedCheckpoint]:
+    async def __call__(self, principal: Principal, before: int, limit: int) -> tuple[list[SignedCheckpoint], bool]:
         """Return at most `limit` checkpoints with a number below `before`."""
-        found = await self.queries.checkpoints(principal, before, limit)
-        listed = AuditCheckpointsListed(result_count=len(found))
+        found = await self.queries.checkpoints(principal, before, limit + 1)
+        shown = found[:limit]
+        listed = AuditCheckpointsListed(result_count=len(shown))
         await self.reads.record(principal, listed, key=CHAIN, subject=CHAIN, version=0)
-        return found
+        return shown, len(found) > limit
