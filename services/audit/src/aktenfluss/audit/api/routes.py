@@ -46,7 +46,12 @@ def routes(
         following = cursors.encode({"checkpoint": shown[-1].checkpoint.number}) if goes_on else None
         return Page(items=[AuditCheckpointRead.of(signed) for signed in shown], next=following)
 
-    @router.get("/v1/audit-verification", summary="Compute the log of the own authority again and compare")
+    @router.get(
+        "/v1/audit-verification",
+        summary="Compute the log of the own authority again and compare",
+        description="Takes the longer the longer the log is. Who asks while one runs, for example again after a timeout, "
+        "waits for that one and gets its result; what was changed where it had been already, the next one finds.",
+    )
     async def read_audit_verification(principal: Auditor) -> AuditVerificationRead:
         return AuditVerificationRead.of(await verify_own_log(principal))
 
