@@ -8,12 +8,13 @@ import yaml
 from tools.compose import images
 from tools.compose.images import STAND_INS, key_of
 from tools.compose.program import download
-from tools.compose.project import override, require_port
+from tools.compose.project import START_SECONDS, override, require_port
 from tools.images.product import SERVICES
 from tools.images.store import ROOT, UnavailableError
 from tools.servers import ServerError, free_port
 
 COMPOSE = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())["services"]
+SERVERS = {"kafka", "keycloak", "postgres"}
 PRODUCT = {f"aktenfluss-{service}": f"localhost/aktenfluss-{service}:1" for service in SERVICES}
 
 
@@ -40,6 +41,18 @@ def test_nothing_else_differs_but_the_requests_that_a_person_may_send(overridden
 
     assert others == {"environment"}
     assert set(overridden["door"]["environment"]) == {"DOOR_PERSON_REQUESTS"}
+
+
+def test_a_slow_machine_has_the_time_to_start_before_somebody_is_called_unhealthy():
+    periods = {name: seconds_of(service) for name, service in COMPOSE.items() if "healthcheck" in service}
+
+    assert min(periods.values()) >= 180
+    assert min(periods[name] for name in SERVERS) >= 300
+    assert max(periods[name] for name in SERVERS) + periods["door"] <= START_SECONDS
+
+
+def seconds_of(service):
+    return int(service["healthcheck"]["start_period"].removesuffix("s"))
 
 
 def test_a_changed_entry_point_is_another_build(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from .program import program
 
 NAME = "aktenfluss-tried"
 PROVIDER_PORT = 8443
-START_SECONDS = 300
+START_SECONDS = 600
 MEMORY = "1g"
 """The most that a container may take; without a limit, Java counts on the memory of the whole machine."""
 UNHURRIED = "1000000"
