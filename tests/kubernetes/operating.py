@@ -9,10 +9,10 @@ from tools.kubernetes import Cluster
 from tools.kubernetes.programs import kubebox
 from tools.servers.cache import ROOT
 
-from aktenfluss.testkit import PATIENCE_SECONDS
-
 from .release import NAMESPACE
 
+BLOCK_SECONDS = 960
+"""The most that a block may take: some roll every pod, one workload after the other, and helm waits for 15 minutes itself."""
 JOBS = "app.kubernetes.io/component in (backup, restore, doctor, scrub, audit)"
 
 
@@ -39,7 +39,7 @@ class Operator:
             "KUBECONFIG": str(self._cluster.configuration),
         }
         done = subprocess.run(
-            ["timeout", str(PATIENCE_SECONDS), "bash", "-c", f"set -euo pipefail\n{block}"],
+            ["timeout", str(BLOCK_SECONDS), "bash", "-c", f"set -euo pipefail\n{block}"],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,

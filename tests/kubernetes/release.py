@@ -14,7 +14,8 @@ from tools.servers.cache import run
 NAMESPACE = "aktenfluss"
 NAME = "aktenfluss"
 VALUES = Path(__file__).with_name("values.yaml")
-TIMEOUT = "5m"
+TIMEOUT = "15m"
+"""As the pages for operators have it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tools.servers.secret import write_secret
 from aktenfluss.kernel import Role
 
 from .installation import Installation
-from .operating import Operator
+from .operating import BLOCK_SECONDS, Operator
 from .retrying import Patrons
 from .waiting import wait_for
 
@@ -48,7 +48,9 @@ def test_another_role_enters_the_databases_and_the_old_one_no_more(
     installation.settings["DATABASE_URL"] = re.sub(r"_app:[^@]+", "_app_2:rotated", old)
     installation.apply_servers()
     installation.kubectl(*documented_restart())
-    wait_for("new pods", lambda: installation.is_ready() and not set(before) & set(installation.pods.of()))
+    wait_for(
+        "new pods", lambda: installation.is_ready() and not set(before) & set(installation.pods.of()), BLOCK_SECONDS
+    )
 
     execute(installation, END)
     patrons.wait_for_more(50)
