@@ -16,6 +16,8 @@ from .waiting import wait_for
 
 PAUSE_SECONDS = 0.5
 """Between the two tries."""
+REST_SECONDS = 0.05
+"""Between two requests: what is changed meanwhile needs the cores too."""
 
 
 class Door(Protocol):
@@ -27,7 +29,7 @@ class Door(Protocol):
 
 
 class Patrons:
-    """A clerk who searches and reads, and a manager who takes in case files, without a pause."""
+    """A clerk who searches and reads, and a manager who takes in case files, with hardly a rest."""
 
     def __init__(self, door: Door) -> None:
         self.answers: Counter[str] = Counter()
@@ -60,7 +62,7 @@ class Patrons:
     def _work(self, role: Role, request: Callable[[httpx.Client], httpx.Response]) -> None:
         headers = {"Authorization": f"Bearer {self._door.token(role)}"}
         with httpx.Client(base_url=self._door.base_url, headers=headers, timeout=30) as client:
-            while not self._ending.is_set():
+            while not self._ending.wait(REST_SECONDS):
                 self._ask(client, request)
 
     def _ask(self, client: httpx.Client, request: Callable[[httpx.Client], httpx.Response]) -> None:
