@@ -23,8 +23,10 @@ def open_door(installation: Installation) -> Door:
 
 
 def is_open(installation: Installation) -> bool:
-    answers = [httpx.get(installation.base_url + place, timeout=5) for place in PLACES]
-    return installation.is_ready() and {answer.status_code for answer in answers} == {401}
+    if not installation.is_ready():
+        return False
+    answers = [httpx.get(installation.base_url + place, timeout=30) for place in PLACES]
+    return {answer.status_code for answer in answers} == {401}
 
 
 def file_a_box(door: Door, folder: Path) -> tuple[Order, dict[str, object]]:

@@ -95,7 +95,7 @@ def asked(installation: Installation, token: str, path: str, **parameters: str) 
 def signing_keys(installation: Installation) -> list[str]:
     """Return which keys signed the latest checkpoints, the newest first, each one once."""
     token = installation.token(Role.AUDITOR)
-    found = asked(installation, token, "/v1/audit-checkpoints", limit="200").json()["items"]
+    found = asked(installation, token, "/v1/audit-checkpoints", limit="200").raise_for_status().json()["items"]
     return list(dict.fromkeys(jwt.get_unverified_header(item["signature"])["kid"] for item in found))
 
 
