@@ -9,6 +9,7 @@ from tests.images.keycloak import DOCKER, Keycloak
 
 from aktenfluss.kernel import Role, SystemClock
 from aktenfluss.servicekit import OidcIssuer, TokenVerifier
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("keycloak")]
 
@@ -23,7 +24,7 @@ def keycloak(tmp_path_factory):
 
 @pytest.fixture
 async def client(keycloak):
-    async with httpx.AsyncClient(verify=keycloak.trust) as client:
+    async with httpx.AsyncClient(verify=keycloak.trust, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
