@@ -10,19 +10,25 @@ import pytest
 EVERYWHERE = ["setup", "check", "test", "test-cluster", "faults", "chart"]
 WHERE_POSSIBLE = ["images", "test-images", "test-compose", "test-kubernetes"]
 STEPS = [*EVERYWHERE, *WHERE_POSSIBLE]
+CHECKS = {
+    "images": ["tools.images build"],
+    "test-images": ["tools.images build"],
+    "test-compose": ["tools.images build", "tools.compose check"],
+    "test-kubernetes": ["tools.kubernetes check", "tools.images build"],
+}
 
 
 @pytest.fixture
 def run(root, tmp_path):
     """Run a copy of the script with stubs: a make that fails at one step, a Python that tells what can be made here."""
 
-    def start(failing="", possible=0):
+    def start(failing="", possible=0, check=""):
         project, stubs = tmp_path / "project", tmp_path / "stubs"
         for folder in (project / ".ci", project / ".venv" / "bin", stubs):
             folder.mkdir(parents=True)
         shutil.copy(root / ".ci" / "run", project / ".ci" / "run")
         write_program(stubs / "make", f'echo "$1 in $PWD"\n[ "$1" != "{failing}" ]')
-        write_program(project / ".venv" / "bin" / "python", f"exit {possible}")
+        write_program(project / ".venv" / "bin" / "python", f'case "$*" in *"{check}"*) exit {possible} ;; esac')
         return subprocess.run(
             [project / ".ci" / "run"],
             cwd="/",
@@ -44,6 +50,10 @@ def steps(output):
     return re.findall(r"^([\w-]+) in .*/project$", output, re.MULTILINE)
 
 
+def left_out(output):
+    return [line for line in output.splitlines() if line.startswith("LEFT OUT")]
+
+
 def test_every_step_runs_in_the_folder_of_the_project(run):
     finished = run()
 
@@ -51,10 +61,11 @@ def test_every_step_runs_in_the_folder_of_the_project(run):
     assert steps(finished.stdout) == STEPS
 
 
-def test_the_time_of_each_step_is_told(run):
+def test_the_time_of_each_step_and_of_what_is_asked_before_it_is_told(run):
     times = run().stdout.partition("── time\n")[2].splitlines()
 
-    assert [line.partition(" s  ")[2] for line in times] == [*(f"make {step}" for step in STEPS), "in all"]
+    told = [part for step in STEPS for part in (*CHECKS.get(step, ()), f"make {step}")]
+    assert [line.partition(" s  ")[2] for line in times] == [*told, "in all"]
 
 
 @pytest.mark.parametrize("code", [69, 75])
@@ -62,9 +73,22 @@ def test_what_this_machine_cannot_do_is_left_out_in_sight(run, code):
     finished = run(possible=code)
 
     assert (finished.returncode, steps(finished.stdout)) == (0, EVERYWHERE)
-    assert [line for line in finished.stdout.splitlines() if line.startswith("LEFT OUT")] == [
-        f"LEFT OUT  make {step}" for step in WHERE_POSSIBLE
-    ]
+    assert left_out(finished.stdout) == [f"LEFT OUT  make {step}" for step in WHERE_POSSIBLE]
+
+
+@pytest.mark.parametrize(
+    ("check", "impossible"),
+    [
+        ("tools.images build", WHERE_POSSIBLE),
+        ("tools.compose check", ["test-compose"]),
+        ("tools.kubernetes check", ["test-kubernetes"]),
+    ],
+)
+def test_all_that_needs_what_cannot_be_had_is_left_out(run, check, impossible):
+    finished = run(possible=69, check=check)
+
+    assert finished.returncode == 0
+    assert left_out(finished.stdout) == [f"LEFT OUT  make {step}" for step in impossible]
 
 
 def test_what_should_be_possible_and_fails_is_no_reason_to_leave_it_out(run):
