@@ -1,12 +1,13 @@
 """What the tool for the cluster does before there is one, and what it refuses."""
 
 import json
+import os
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
-from tools.kubernetes import leftovers, network
+from tools.kubernetes import leftovers, machine, network
 from tools.kubernetes.images import write_image
 from tools.kubernetes.programs import kubebox_module
 
@@ -85,3 +86,16 @@ def test_without_root_it_says_so_in_a_sentence_and_ends_with_a_code_of_its_own()
 
     assert done.stderr == "no cluster can be made here: it needs root, for containers, networks and mounts\n"
     assert done.returncode == 75
+
+
+def test_a_module_that_the_kernel_does_not_have_is_no_failure(tmp_path, monkeypatch):
+    write_program(tmp_path / "modprobe", "exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(network, "SYSTEM", tmp_path)
+
+    assert machine.no_bridges() == "the kernel does not filter bridges (br_netfilter)"
+
+
+def write_program(path, script):
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
