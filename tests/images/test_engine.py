@@ -40,6 +40,16 @@ def test_what_cannot_be_installed_is_named(monkeypatch, tmp_path):
         engine.require_engine()
 
 
+def test_another_installation_that_is_at_work_is_waited_for(monkeypatch, tmp_path):
+    program = tmp_path / "apt-get"
+    program.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/asked\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert engine.installs(["docker.io"])
+    assert "DPkg::Lock::Timeout=300" in (tmp_path / "asked").read_text()
+
+
 def test_the_engine_touches_no_network_of_the_machine(tmp_path):
     command = engine.Engine(tmp_path).command()
 

@@ -7,7 +7,8 @@ import sys
 import tarfile
 from pathlib import Path
 
-from tools.kubernetes import leftovers, machine, network
+import pytest
+from tools.kubernetes import UnavailableError, leftovers, machine, network
 from tools.kubernetes.images import write_image
 from tools.kubernetes.programs import kubebox_module
 
@@ -94,6 +95,16 @@ def test_a_module_that_the_kernel_does_not_have_is_no_failure(tmp_path, monkeypa
     monkeypatch.setattr(network, "SYSTEM", tmp_path)
 
     assert machine.no_bridges() == "the kernel does not filter bridges (br_netfilter)"
+
+
+def test_what_apt_get_does_not_install_is_told_after_it_has_waited_for_another(tmp_path, monkeypatch):
+    asked = tmp_path / "asked"
+    write_program(tmp_path / "apt-get", f'echo "$@" >>{asked}\necho "E: no way to the mirror" >&2\nexit 100')
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(UnavailableError, match=r"install .*containerd.*; apt-get does not: E: no way to the mirror$"):
+        machine.install()
+    assert "DPkg::Lock::Timeout=300" in asked.read_text().splitlines()[0]
 
 
 def write_program(path, script):

@@ -102,9 +102,9 @@ def require_engine() -> None:
 
 
 def installs(packages: list[str]) -> bool:
-    """Install packages of Debian, and say whether they are there now."""
+    """Install packages of Debian, and say whether they are there now; another apt-get that is at work is waited for."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--quiet", *packages]
+    install = ["apt-get", "install", "--yes", "--quiet", "--option=DPkg::Lock::Timeout=300", *packages]
     for command in (install, ["apt-get", "update", "--quiet"], install):
         done = subprocess.run(command, env=environment, capture_output=True, check=False)
         if command is install and done.returncode == 0:

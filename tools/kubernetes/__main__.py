@@ -19,8 +19,9 @@ PROGRAMS = (programs.kubebox, programs.coredns, programs.pause, programs.traefik
 
 @app.command()
 def check() -> None:
-    """Tell whether a cluster can be made on this machine; exits 75 and says why where it cannot."""
+    """Install what is missing; exits 75 and says why where a cluster cannot be made on this machine."""
     machine.check()
+    machine.install()
 
 
 @app.command()

@@ -78,17 +78,25 @@ def install() -> None:
     packages = missing_packages()
     if not packages:
         return
+    way_out = f"no cluster can be made here: install {', '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise UnavailableError(
-            f"no cluster can be made here: install {', '.join(packages)}; there is no apt-get to do it"
-        )
-    apt = ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages)
+        raise UnavailableError(f"{way_out}; there is no apt-get to do it")
+    try:
+        apt_install(packages)
+    except ServerError as exc:
+        raise UnavailableError(f"{way_out}; apt-get does not: {str(exc).splitlines()[-1]}") from exc
+
+
+def apt_install(packages: list[str]) -> None:
+    """Install packages; another apt-get that is at work is waited for."""
+    options = ("--yes", "--quiet", "--no-install-recommends", "--option=DPkg::Lock::Timeout=300")
+    install = ("apt-get", "install", *options, *packages)
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        run(*apt, environment=quiet)
+        run(*install, environment=quiet)
     except ServerError:
         run("apt-get", "update", "--quiet")
-        run(*apt, environment=quiet)
+        run(*install, environment=quiet)
 
 
 def missing_packages() -> list[str]:
