@@ -101,7 +101,7 @@ def manifest_faults() -> Iterator[str]:
 def policies() -> Iterator[str]:
     """Ask checkov, which lives outside of the project's environment: it brings a hundred packages."""
     uv = shutil.which("uv") or ROOT / ".uv" / "bin" / "uv"  # as scripts/setup finds it
-    checkov = (uv, "tool", "run", "--quiet", "--python", sys.executable, "--from", f"checkov=={programs.CHECKOV}")
+    checkov = (uv, "tool", "run", "--quiet", "--python", sys.executable, "--constraints", programs.CHECKOV)
     options = ("--directory", renderings.RENDERED, "--framework", "kubernetes", "--compact", "--quiet")
     asked = ("--skip-check", ",".join(NOT_ASKED), "--skip-download")
     run(*checkov, "checkov", *options, *asked)

@@ -8,7 +8,8 @@ from tools.servers.cache import cached, ready_built, run, unpack
 HELM_4 = "v4.3.1"
 HELM_3 = "v3.22.0"
 HELM_UNITTEST = "v1.1.2"
-CHECKOV = "3.3.30"
+CHECKOV = Path(__file__).with_name("checkov.txt")
+"""The versions of checkov and of all that it needs: a new one of something else would decide what the check says."""
 PROMTOOL = "v0.316.0"
 """Prometheus 3.16; a module of Go counts its versions below 1."""
 DEFINITIONS = (
