@@ -60,6 +60,16 @@ def test_a_build_that_fails_leaves_nothing_that_counts(cache):
     assert [path.name for path in cache.iterdir()] == [".box-1.lock"]
 
 
+def test_a_registry_that_is_busy_for_a_moment_is_asked_again(cache):
+    answers = iter(["503 busy", ""])
+
+    def fetch(folder):
+        if trouble := next(answers):
+            raise ServerError(trouble)
+
+    assert cached("box-1", fetch) == cache / "box-1"
+
+
 def test_a_ready_built_program_is_unpacked(ready):
     (ready / "box.xz").write_bytes(lzma.compress(b"#!/bin/sh\necho box $1\n"))
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tools.servers.cache import cached, ready_built, run, unpack
+from tools.servers.cache import cached, patiently, ready_built, run, unpack
 
 HELM_4 = "v4.3.1"
 HELM_3 = "v3.22.0"
@@ -71,4 +71,4 @@ def install(package: str, version: str, folder: Path) -> None:
 
 def module(name: str) -> Path:
     """Return the folder of a module of Go; it is fetched where it is missing."""
-    return Path(json.loads(run("go", "mod", "download", "-json", name))["Dir"])
+    return Path(json.loads(patiently(run, "go", "mod", "download", "-json", name))["Dir"])

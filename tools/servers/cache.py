@@ -8,22 +8,32 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
 from .process import ServerError, locked
 
 ROOT = Path(__file__).resolve().parents[2]
+patiently = Retrying(
+    stop=stop_after_attempt(3),
+    wait=wait_random_exponential(max=10),
+    retry=retry_if_exception_type(ServerError),
+    reraise=True,
+)
+"""Calls what fetches from a network, and calls it again where that fails: a registry may be busy for a moment."""
 
 
 def cached(key: str, build: Callable[[Path], None]) -> Path:
     """Return the folder of `key`, a name and a version; where it is missing, `build` fills an empty one.
 
-    Of several processes one builds and the others wait; a build that fails or is killed leaves nothing under the key.
+    Of several processes one builds and the others wait; a build that fails is tried twice more, and leaves nothing under
+    the key, nor does one that is killed.
     """
     folder = cache_folder() / key
     if folder.exists():
         return folder
     with locked(folder.with_name(f".{key}.lock")):
         if not folder.exists():
-            make(folder, build)
+            patiently(make, folder, build)
     return folder
 
 
