@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tools.images import engine
 from tools.images.store import ROOT, UnavailableError
+from tools.servers import ServerError
 
 
 def test_without_an_engine_one_sentence_says_so(tmp_path):
@@ -55,6 +56,40 @@ def test_the_engine_touches_no_network_of_the_machine(tmp_path):
 
     assert {"--bridge=none", "--iptables=false", "--ip6tables=false"} <= set(command)
     assert [part for part in command if part.startswith("--host=")] == [f"--host=unix://{tmp_path}/docker.sock"]
+
+
+@pytest.fixture
+def stub(tmp_path, monkeypatch):
+    """Give an engine whose program tells which numbers it finds noted, and ends."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    program = programs / "dockerd"
+    program.write_text("#!/bin/sh\nls docker.pid run/containerd/containerd.pid 2>/dev/null\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    return engine.Engine(tmp_path / "engine")
+
+
+def found_by(stub, number):
+    """Return the notes that the engine finds where a process of this number is noted."""
+    for noted in ("docker.pid", "run/containerd/containerd.pid"):
+        (stub.folder / noted).parent.mkdir(parents=True, exist_ok=True)
+        (stub.folder / noted).write_text(f"{number}\n")
+    with pytest.raises(ServerError, match="dockerd ended with"):
+        stub.start_again()
+    return stub.log.read_text().split()
+
+
+def test_the_numbers_of_a_killed_engine_are_forgotten_though_others_have_them_now(stub):
+    assert found_by(stub, os.getpid()) == []
+
+
+def test_an_engine_that_runs_is_left_alone(stub):
+    with subprocess.Popen(
+        ["sh", "-c", "read -r _", f"--pidfile={stub.folder}/docker.pid"], stdin=subprocess.PIPE
+    ) as it:
+        assert found_by(stub, it.pid) == ["docker.pid", "run/containerd/containerd.pid"]
+        it.stdin.close()
 
 
 @pytest.mark.images

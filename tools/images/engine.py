@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from tools.servers.process import Server, ServerError
 
 from .store import ImagesError, UnavailableError
@@ -33,6 +34,13 @@ class Engine(Server):
         files = [f"--config-file={configuration}", f"--pidfile={self.folder / 'docker.pid'}"]
         return ["dockerd", *files, *folders, *network]
 
+    def launch(self) -> None:
+        """Start the engine; the numbers that a killed one left are forgotten, for by now they may be those of others."""
+        for noted in (self.folder / "docker.pid", self.folder / "run" / "containerd" / "containerd.pid"):
+            if noted.exists() and not is_of(noted.read_text(), self.folder):
+                noted.unlink()
+        super().launch()
+
     def is_serving(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.socket))
@@ -44,6 +52,14 @@ class Engine(Server):
         super().stop()
         for mounted in (self.folder / "run/netns/default", self.folder / "data"):
             subprocess.run(["umount", "--lazy", "--quiet", mounted], capture_output=True, check=False)
+
+
+def is_of(number: str, folder: Path) -> bool:
+    """Tell whether the process of a number runs with files of a folder."""
+    try:
+        return any(str(folder) in part for part in psutil.Process(int(number)).cmdline())
+    except (ValueError, psutil.Error):
+        return False
 
 
 class Docker:
