@@ -4,7 +4,8 @@ import json
 from contextlib import contextmanager
 
 import pytest
-from tools.images.build import images
+from tools.images.base import base_images
+from tools.images.build import images, load_bases
 from tools.images.engine import docker
 from tools.images.product import Release
 from tools.images.store import UnavailableError, folder
@@ -50,6 +51,7 @@ def product():
         release = Release.of_tree("localhost", None)
         built = images(release)
         with docker(folder() / "engine") as engine:
+            load_bases(engine, base_images())
             for image in built:
                 engine("load", "--quiet", "--input", image.path)
             yield Images(engine, release, built)

@@ -40,8 +40,6 @@ def test_the_base_made_twice_is_the_same(product, tmp_path):
 
 
 def test_the_day_on_which_the_base_was_made_is_not_in_it(product):
-    product.engine("load", "--quiet", "--input", base.base_images() / "build.tar")
-
     users = product.engine("run", "--rm", "--network=none", base.image_name("build"), "cat", "/etc/shadow")
 
     assert {line.split(":")[2] for line in users.splitlines()} == {str(archive.MOMENT // SECONDS_PER_DAY)}

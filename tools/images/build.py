@@ -37,8 +37,7 @@ def images(release: Release, *, fresh: bool = False) -> list[Built]:
 
 def build(services: list[str], key: str, release: Release, bases: Path) -> None:
     with docker(folder() / "engine") as engine:
-        for kind in ("build", "run"):
-            engine("load", "--quiet", "--input", bases / f"{kind}.tar")
+        load_bases(engine, bases)
         for service in services:
             place = place_of(service, key)
             place.parent.mkdir(exist_ok=True)
@@ -47,6 +46,12 @@ def build(services: list[str], key: str, release: Release, bases: Path) -> None:
         forget_stale(keep=bases)
         engine("image", "prune", "--force")
         engine("builder", "prune", "--force", "--keep-storage", "5GB")
+
+
+def load_bases(engine: Docker, bases: Path) -> None:
+    """Let the names of the bases mean these: an engine may have those of another tree under them."""
+    for kind in ("build", "run"):
+        engine("load", "--quiet", "--input", bases / f"{kind}.tar")
 
 
 def build_one(engine: Docker, service: str, release: Release, made: Path, *, anew: bool = False) -> None:
