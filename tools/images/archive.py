@@ -86,7 +86,10 @@ def pack(content: IO[bytes], key: str, cache: Path) -> Layer:
     with path.open("rb") as packed:
         packed_digest = hashlib.file_digest(packed, "sha256").hexdigest()
     layer = Layer(str(path), f"sha256:{digest}", f"sha256:{packed_digest}", path.stat().st_size, unpacked_bytes)
-    (cache / f"{key}.json").write_text(json.dumps(asdict(layer)))
+    described = cache / f"{key}.json"
+    unfinished = described.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(asdict(layer)))
+    unfinished.replace(described)  # who is killed while writing leaves nothing that counts
     return layer
 
 
