@@ -28,5 +28,17 @@ def test_two_releases_are_kept(places):
         (places / name).mkdir(parents=True)
         os.utime(places / name, (moment, moment))
     (places / ".lock").touch()
+
     released.forget_older(places)
+
     assert sorted(path.name for path in places.iterdir()) == [".lock", "second", "third"]
+
+
+def test_what_a_killed_build_left_is_no_release(places):
+    for moment, name in enumerate(("first", "second", ".third-killed")):
+        (places / name).mkdir(parents=True)
+        os.utime(places / name, (moment, moment))
+
+    released.forget_older(places)
+
+    assert sorted(path.name for path in places.iterdir()) == ["first", "second"]

@@ -53,6 +53,9 @@ def build(commit: str, made: Path) -> None:
 
 
 def forget_older(places: Path) -> None:
+    """Remove what builds that were killed have left, and all but the newest releases."""
     found = sorted((place for place in places.iterdir() if place.is_dir()), key=lambda place: place.stat().st_mtime)
-    for place in found[:-KEPT]:
+    unfinished = [place for place in found if place.name.startswith(".")]
+    whole = [place for place in found if place not in unfinished]
+    for place in (*unfinished, *whole[:-KEPT]):
         shutil.rmtree(place)
