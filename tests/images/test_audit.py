@@ -136,8 +136,9 @@ def test_a_proxy_that_refuses_is_named_as_the_reason(monkeypatch):
     assert "s3cret" not in str(told.value)
 
 
-def test_a_database_out_of_order_has_not_answered(monkeypatch):
-    with serving(monkeypatch, lambda _: (503, "")), pytest.raises(NoAnswerError, match="HTTPError: 503"):
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_database_out_of_order_or_asked_too_often_has_not_answered(monkeypatch, status):
+    with serving(monkeypatch, lambda _: (status, "")), pytest.raises(NoAnswerError, match=f"HTTPError: {status}"):
         ask("idna==3.10\n")
 
 

@@ -20,11 +20,11 @@ from .store import ROOT, ImagesError, uv
 EXCEPTIONS = ROOT / "docker" / "vulnerabilities.toml"
 LONGEST_SECONDS = 60
 AWAY = re.compile(
-    r"^requests\.exceptions\.(?:(?:ConnectionError|ProxyError|SSLError|ConnectTimeout|ReadTimeout):|HTTPError: 5\d\d) .*"
+    r"^requests\.exceptions\.(?:(?:ConnectionError|ProxyError|SSLError|ConnectTimeout|ReadTimeout):|HTTPError: (?:429|5\d\d)) .*"
     r"|Could not connect to .* feed",
     re.MULTILINE,
 )
-"""How pip-audit says that there is no way to the database, or that it is out of order."""
+"""How pip-audit says that there is no way to the database, or that it is out of order or asked too often."""
 
 
 class NoAnswerError(ImagesError):
