@@ -1,5 +1,6 @@
 """A real Keycloak with the realm that compose brings, as compose starts it."""
 
+import errno
 import os
 import shutil
 import ssl
@@ -11,6 +12,16 @@ from tools.servers.cache import ROOT
 from tools.servers.process import Server, holds_within
 
 DOCKER = ROOT / "docker"
+
+
+def link(source, target):
+    """Give a file a further name; copy it where the two lie on different disks."""
+    try:
+        os.link(source, target)
+    except OSError as exc:
+        if exc.errno != errno.EXDEV:
+            raise
+        shutil.copy2(source, target)
 
 
 class Keycloak(Server):
@@ -26,7 +37,7 @@ class Keycloak(Server):
         self.secrets = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
         self.trust = ssl.create_default_context(cafile=str(self.folder / "secrets" / "id.crt"))
         self.home = self.folder / "keycloak"
-        shutil.copytree(distribution(), self.home, copy_function=os.link)
+        shutil.copytree(distribution(), self.home, copy_function=link)
         (self.home / "data" / "import").mkdir(parents=True)
         shutil.copy(DOCKER / "keycloak" / "realm.json", self.home / "data" / "import")
 
