@@ -72,5 +72,7 @@ class Release:
         asked = (["get", "pods", "--output=wide"], ["get", "events", "--sort-by=.lastTimestamp"])
         pages = [self._cluster.kubectl(f"--namespace={NAMESPACE}", *arguments) for arguments in asked]
         logs = f"--selector=app.kubernetes.io/instance={NAME}"
-        pages.append(self._cluster.kubectl(f"--namespace={NAMESPACE}", "logs", logs, "--tail=15", "--prefix"))
+        pages.append(
+            self._cluster.kubectl(f"--namespace={NAMESPACE}", "logs", logs, "--tail=15", "--prefix", "--ignore-errors")
+        )
         return "\n".join(pages)
