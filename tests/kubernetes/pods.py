@@ -36,6 +36,10 @@ class Pods:
         ]
         return [pod for pod in pods if pod.workload and workload in ("", pod.workload)]
 
+    def uids(self) -> set[str]:
+        """Return what tells the pods of the product from those that take their place."""
+        return {pod.uid for pod in self.of()}
+
     def are_ready(self, namespace: str = NAMESPACE) -> bool:
         """Tell whether every Deployment has all its pods, ready, and none that is left over."""
         return all(map(is_complete, self._items(namespace, "deployments")))

@@ -30,7 +30,7 @@ def ask(installation: Installation):
 
 def test_an_expired_certificate_is_refused_until_it_is_replaced(installation: Installation, ask) -> None:
     wait_for("TLS", lambda: ask() == "200")
-    before = installation.pods.of()
+    before = installation.pods.uids()
 
     expired = installation.authority.issue("expired", HOSTNAME, places=(HOSTNAME,), until=LONG_AGO)
     installation.apply_certificate(expired)
@@ -38,4 +38,4 @@ def test_an_expired_certificate_is_refused_until_it_is_replaced(installation: In
 
     installation.apply_certificate(installation.authority.issue("renewed", HOSTNAME, places=(HOSTNAME,)))
     wait_for("TLS again", lambda: ask() == "200")
-    assert installation.pods.of() == before
+    assert installation.pods.uids() == before

@@ -42,15 +42,13 @@ def documented_restart() -> list[str]:
 def test_another_role_enters_the_databases_and_the_old_one_no_more(
     installation: Installation, patrons: Patrons
 ) -> None:
-    before = installation.pods.of()
+    before = installation.pods.uids()
     execute(installation, ENTRANT)
     old = installation.settings["DATABASE_URL"]
     installation.settings["DATABASE_URL"] = re.sub(r"_app:[^@]+", "_app_2:rotated", old)
     installation.apply_servers()
     installation.kubectl(*documented_restart())
-    wait_for(
-        "new pods", lambda: installation.is_ready() and not set(before) & set(installation.pods.of()), BLOCK_SECONDS
-    )
+    wait_for("new pods", lambda: installation.is_ready() and not before & installation.pods.uids(), BLOCK_SECONDS)
 
     execute(installation, END)
     patrons.wait_for_more(50)
