@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from tools.kubernetes import UnavailableError, leftovers, machine, network
+from tools.kubernetes import UnavailableError, leftovers, machine, network, owner
 from tools.kubernetes.images import write_image
 from tools.kubernetes.programs import kubebox_module
 
@@ -78,6 +78,18 @@ def test_only_the_shims_of_this_cluster_are_its_own():
     assert leftovers.is_shim(shim, "/here/containerd.sock")
     assert not leftovers.is_shim(shim, "/there/containerd.sock")
     assert not leftovers.is_shim([], "/here/containerd.sock")
+
+
+def test_a_cluster_is_abandoned_once_its_process_has_ended(tmp_path):
+    noting = f"from pathlib import Path; from tools.kubernetes import owner; print(owner.note_of(Path('{tmp_path}')))"
+    of_another = subprocess.run([sys.executable, "-c", noting], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert owner.abandoned(of_another.stdout.strip()) == tmp_path
+    assert owner.abandoned(owner.note_of(tmp_path)) is None
+
+
+def test_a_cluster_that_nobody_put_a_note_on_is_another_s():
+    assert owner.abandoned("") is None
 
 
 def test_without_root_it_says_so_in_a_sentence_and_ends_with_a_code_of_its_own():

@@ -13,7 +13,7 @@ from tools.servers.cache import ROOT, run
 from tools.servers.process import Server
 from tools.servers.state import State
 
-from . import images, leftovers, machine, network, programs
+from . import images, leftovers, machine, network, owner, programs
 from .control_plane import ControlPlane
 from .node import NAME, PAUSE, Node, socket_of
 
@@ -44,26 +44,29 @@ class Cluster:
     def _state(self) -> State:
         return State.load(self.folder / "state.json")
 
-    def up(self) -> None:
+    def up(self, note: str = "") -> None:
         """Make the cluster anew, with names for services and a controller of the Gateway API; return once it works.
 
-        Raises UnavailableError where this machine cannot have one, ServerError where a part does not work.
+        The note says whose it is, where it is to end with a process. Raises UnavailableError where this machine cannot have
+        one, ServerError where a part does not work.
         """
         machine.check()
         machine.install()
         self.down()
+        if network.exists() and (folder := owner.abandoned(network.note())):
+            Cluster(folder).down()
         if network.exists():
             raise machine.UnavailableError(f"a cluster runs here already: the bridge {network.BRIDGE} is another's")
         try:
-            self._make()
+            self._make(note)
         except BaseException:
             self.down()
             raise
 
-    def _make(self) -> None:
+    def _make(self, note: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         keep_in_memory(self.folder / "containerd")
-        network.make(self.folder / "switches.json")
+        network.make(self.folder / "switches.json", note)
         self._start()
         self._add("coredns", programs.coredns())
         self.kubectl("apply", "--server-side", "--filename", programs.gateway_definitions())
@@ -159,7 +162,7 @@ def running(folder: Path) -> Iterator[Cluster]:
     cluster = Cluster(folder)
     guard = guard_of(cluster.folder)
     try:
-        cluster.up()
+        cluster.up(owner.note_of(cluster.folder))
         yield cluster
     finally:
         cluster.down()

@@ -31,12 +31,18 @@ def exists() -> bool:
     return Path("/sys/class/net", BRIDGE).exists()
 
 
-def make(before: Path) -> None:
-    """Make the bridge and let packets through; `before` keeps how the switches of the kernel stood."""
+def note() -> str:
+    """Return what was noted on the bridge when it was made."""
+    return Path("/sys/class/net", BRIDGE, "ifalias").read_text().strip()
+
+
+def make(before: Path, note: str) -> None:
+    """Make the bridge with a note on it and let packets through; `before` keeps how the switches of the kernel stood."""
     before.write_text(json.dumps({switch: (SYSTEM / switch).read_text() for switch in SWITCHES}))
     for switch, value in SWITCHES.items():
         (SYSTEM / switch).write_text(value)
     run("ip", "link", "add", BRIDGE, "type", "bridge")
+    run("ip", "link", "set", BRIDGE, "alias", note)
     run("ip", "address", "add", f"{ADDRESS}/24", "dev", BRIDGE)
     run("ip", "link", "set", BRIDGE, "up")
     for way in ("-i", "-o"):  # where Docker is, what nobody allows is not forwarded
