@@ -58,6 +58,16 @@ def before(this: Version, pytestconfig: pytest.Config) -> Version:
 
 
 @pytest.fixture(scope="session")
+def first(request: pytest.FixtureRequest, this: Version) -> Version:
+    """Give what is installed first: this tree, or the release before where tests of the upgrade come first.
+
+    Its images are built before there is a cluster, which would take its share of the cores.
+    """
+    upgraded = any(item.path.name in FIRST for item in request.session.items)
+    return request.getfixturevalue("before") if upgraded else this
+
+
+@pytest.fixture(scope="session")
 def kubernetes() -> Iterator[Cluster]:
     try:
         with running(FOLDER) as cluster:
@@ -68,14 +78,13 @@ def kubernetes() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def installation(
-    request: pytest.FixtureRequest, this: Version, kubernetes: Cluster, shared_data_folder: Path
+    first: Version, kubernetes: Cluster, shared_data_folder: Path, pytestconfig: pytest.Config
 ) -> Iterator[Installation]:
-    """Give the product, of this tree; or of the release before where tests of the upgrade come first."""
-    upgraded = any(item.path.name in FIRST for item in request.session.items)
+    """Give the product, of the version that comes first."""
     installation = Installation(shared_data_folder, kubernetes)
     try:
-        installation.install(request.getfixturevalue("before") if upgraded else this)
-        request.config.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
+        installation.install(first)
+        pytestconfig.get_terminal_writer().line(f"seconds until it was installed: {installation.times}")
         yield installation
     finally:
         installation.stop()
