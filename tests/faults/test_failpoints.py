@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aktenfluss.servicekit import EmbeddedPostgres
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .failpoints import FAILPOINTS, Countdown, Failpoint, stopping
@@ -55,6 +56,7 @@ def test_a_process_dies_at_its_failpoint_and_says_so(tmp_path: Path) -> None:
     done = subprocess.run(
         command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE_SECONDS
     )
+    EmbeddedPostgres.start(tmp_path / "postgres").stop()  # it outlives who started it
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert note.read_text() == "after_migration"
 
