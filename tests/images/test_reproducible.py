@@ -16,7 +16,7 @@ def digest(file):
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("service", ["delivery", "documents"])
+@pytest.mark.parametrize("service", ["delivery", "documents", "documents-ocr", "standalone"])
 def test_an_image_built_anew_is_the_same(product, service, tmp_path):
     made = tmp_path / "made"
     made.mkdir()
