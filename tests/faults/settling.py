@@ -10,7 +10,7 @@ from .shape import Shape
 
 POLL_SECONDS = 0.3
 RETRY = "UPDATE parked_event SET retry_requested = true"
-JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name <> 'seal_audit_records'"
+JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded' AND task_name <> 'seal_audit_records'"
 
 
 def settle(shape: Shape, patience_seconds: float) -> bool:

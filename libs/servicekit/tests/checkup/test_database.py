@@ -18,6 +18,7 @@ INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, act
 VALUES (gen_random_uuid(), 'key', 'type', 'offenbach', 'key', 1, 'test', '', now(), '{}', 'ValueError', now())
 """
 FAIL = "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status) VALUES ('q', 't', 0, '{}', 'failed')"
+ABORT = FAIL.replace("failed", "aborted")
 COMMIT_UNPUBLISHED = """
 INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at,
                     payload, created_at)
@@ -73,6 +74,7 @@ def test_a_table_without_row_level_security_is_named(look, execute):
     [
         (PARK, WARNING, "1 parked"),
         (FAIL, WARNING, "1 failed jobs"),
+        (ABORT, WARNING, "1 failed jobs"),
         (COMMIT_UNPUBLISHED, WARNING, "to publish for 300 s"),
     ],
 )

@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import asyncpg
 import procrastinate
 import pytest
 
@@ -20,6 +23,7 @@ KIN = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, status, worker_id)
 VALUES ('default', 'note', 0, 'one', '{{"number": 7}}', '{status}', {worker})
 """
+LISTENERS = "SELECT array_agg(pid) FROM pg_stat_activity WHERE datname = 'scratch' AND query LIKE 'LISTEN%'"
 OFFENBACH = Principal("test:clerk", "offenbach")
 
 
@@ -139,6 +143,78 @@ async def test_the_worker_runs_until_cancelled(app, database, done):
     await work_until(app, done)
 
 
+class Hanging:
+    """A job that does not end before it is cancelled, the first time."""
+
+    def __init__(self) -> None:
+        self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
+        self.done: list[int] = []
+
+    async def __call__(self, number: int) -> None:
+        if not self.cancelled.is_set():
+            self.begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.cancelled.set()
+        self.done.append(number)
+
+
+@pytest.fixture
+def hanging():
+    return Hanging()
+
+
+@asynccontextmanager
+async def restarting(postgres) -> AsyncIterator[None]:
+    """Cut off the worker that listens, and refuse it, as a server does that starts again."""
+    server = await asyncpg.connect(postgres.superuser_dsn("postgres"))
+    while not (listeners := await server.fetchval(LISTENERS)):
+        await asyncio.sleep(0.02)
+    await server.execute("ALTER DATABASE scratch ALLOW_CONNECTIONS false")
+    try:
+        await server.execute("SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) pid", listeners)
+        yield
+    finally:
+        await server.execute("ALTER DATABASE scratch ALLOW_CONNECTIONS true")
+        await server.close()
+
+
+async def test_a_job_is_done_whose_worker_is_lost_with_its_server(app, database, store, hanging, postgres, monkeypatch):
+    jobs.add_upkeep(app, database, store)
+
+    @app.task(name="note", queue="default", retry=retry_passing())
+    async def note(number: int) -> None:
+        await hanging(number)
+
+    monkeypatch.setattr(jobs, "STOP_SECONDS", 0.05)
+    await defer(database, 1)
+    working = asyncio.create_task(work_until(app, hanging.done))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await hanging.begun.wait()
+        async with restarting(postgres):
+            await hanging.cancelled.wait()
+    await working
+    assert hanging.done == [1]
+
+
+async def test_periodic_work_that_ends_with_its_worker_is_left_to_the_next_time(app, database, hanging, monkeypatch):
+    @app.task(name="note", queue="default")
+    async def note(number: int) -> None:
+        with jobs.until_next_time():
+            await hanging(number)
+
+    monkeypatch.setattr(jobs, "STOP_SECONDS", 0.05)
+    await defer(database, 1)
+    worker = asyncio.create_task(jobs.run_worker(app))
+    await asyncio.wait_for(hanging.begun.wait(), PATIENCE_SECONDS)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    async with database.session() as connection:
+        assert await connection.fetch("SELECT status FROM procrastinate_jobs") == []
+
+
 async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
     await add(OFFENBACH, 1)
     await add(OFFENBACH, 2)
@@ -170,6 +246,15 @@ async def test_a_failed_job_is_done_when_the_operator_asks(app, database):
     await jobs.drain(app, database)
     assert seen == [1, 1]
     assert await jobs.retry_failed(app) == 0
+
+
+async def test_what_an_earlier_release_left_aborted_is_done_when_the_operator_asks(app, database, done):
+    await defer(database, 1)
+    async with database.session() as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET status = 'aborted'")
+    assert await jobs.retry_failed(app) == 1
+    await jobs.drain(app, database)
+    assert done == [1]
 
 
 async def test_a_job_of_a_dead_worker_gives_way_to_one_of_its_kind_that_waits(app, database, done):

@@ -202,11 +202,11 @@ def parts_of(batches: Sequence[Batch], most: int) -> Iterator[list[Batch]]:
         yield part
 
 
-def is_passing(exc: Exception) -> bool:
+def is_passing(exc: BaseException) -> bool:
     """Return whether the error goes away by itself."""
     return isinstance(exc, Problem) and exc.kind in RETRYABLE
 
 
-def name_of(exc: Exception) -> str:
+def name_of(exc: BaseException) -> str:
     """Return what may be told of an error: its slug or its type, never its text."""
     return exc.slug if isinstance(exc, Problem) else type(exc).__name__

@@ -10,7 +10,7 @@ import structlog
 from procrastinate.middleware import AsyncCallNext, WorkerMiddleware
 from procrastinate.worker import Worker
 
-from aktenfluss.kernel import RETRYABLE, Principal, Problem
+from aktenfluss.kernel import Principal, Problem
 
 from ..database import outbox
 from ..database.database import Database
@@ -34,9 +34,13 @@ STALLED_SECONDS = 30.0
 REVIVE_SECONDS = 5.0
 CONCURRENCY = 4
 RESTART_SECONDS = 1.0
+STOP_SECONDS = 5.0
+"""How long jobs may go on whose worker stops, for example without its database; then they are cancelled."""
 DRAIN_SECONDS = 300
 
 FAILED = procrastinate.jobs.Status.FAILED.value
+ABORTED_TOO = "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'aborted'"
+"""Releases up to 0.2 left a job so that was cancelled; the queue does again only what failed."""
 DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
 
 log = structlog.get_logger("jobs")
@@ -132,6 +136,7 @@ async def opened(app: procrastinate.App) -> AsyncIterator[None]:
 async def retry_failed(app: procrastinate.App) -> int:
     """Queue again the jobs that failed for good, once their cause is removed; return how many."""
     async with opened(app):
+        await app.connector.execute_query_async(ABORTED_TOO)
         failed = list(await app.job_manager.list_jobs_async(status=FAILED))
         for job in failed:
             await queue_again(app, job)
@@ -157,7 +162,7 @@ class PassingRetry(procrastinate.BaseRetryStrategy):
     def get_retry_decision(
         self, *, exception: BaseException, job: procrastinate.jobs.Job
     ) -> procrastinate.RetryDecision | None:
-        if not isinstance(exception, Problem) or exception.kind not in RETRYABLE:
+        if not is_passing(exception):
             return None
         return procrastinate.RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 6), 60)})
 
@@ -167,10 +172,18 @@ def until_next_time() -> Iterator[None]:
     """Let periodic work end quietly where its problem goes away by itself: the next time does what is left."""
     try:
         yield
-    except Problem as problem:
-        if problem.kind not in RETRYABLE:
+    except (Problem, asyncio.CancelledError) as exc:
+        if not is_passing(exc):
             raise
-        log.warning("left to the next time", problem=problem.slug, reason=problem.detail)
+        log.warning("left to the next time", error=inbox.name_of(exc), reason=str(exc))
+
+
+def is_passing(exception: BaseException) -> bool:
+    """Return whether what ended a job goes away by itself.
+
+    So does a cancellation: it ends a worker, for example one that lost its database, and the next worker has it again.
+    """
+    return isinstance(exception, asyncio.CancelledError) or inbox.is_passing(exception)
 
 
 async def run_worker(app: procrastinate.App, *, alone: bool = False) -> None:
@@ -193,7 +206,10 @@ async def work(app: procrastinate.App) -> None:
     reviving = asyncio.create_task(keep_reviving(app))
     try:
         await app.run_worker_async(
-            queues=queues_of(app), concurrency=CONCURRENCY, install_signal_handlers=False, shutdown_graceful_timeout=5
+            queues=queues_of(app),
+            concurrency=CONCURRENCY,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=STOP_SECONDS,
         )
     finally:
         reviving.cancel()

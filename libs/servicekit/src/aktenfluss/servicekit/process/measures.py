@@ -11,7 +11,7 @@ from ..database.database import Database
 from ..events.pulse import Pulse
 
 PARKED = "SELECT count(*) FROM parked_event"
-FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
+FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('failed', 'aborted')"
 QUEUED = """
 SELECT count(*), coalesce((
     SELECT extract(epoch FROM now() - at) FROM procrastinate_events
