@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from aktenfluss.servicekit import PostgresEventBus
+from aktenfluss.servicekit.database.purge import BATCH
 from aktenfluss.testkit import EventBusContract
 from aktenfluss.testkit.event_bus_contract import Disturb, event, joined, read_all
 
@@ -35,3 +36,12 @@ class TestPostgresEventBus(EventBusContract):
             await bus.expire(0)
         async with joined(bus, "later") as later:
             assert await later.poll(100, 0.1) == []
+
+    async def test_all_that_is_applied_expires_however_much_there_is(self, bus: PostgresEventBus) -> None:
+        async with joined(bus, "fast") as fast:
+            for _ in range(3):
+                await bus.publish([event("a", number) for number in range(BATCH // 2)])
+            await read_all(fast, limit=BATCH)
+            await bus.expire(0)
+        async with joined(bus, "late") as late:
+            assert await late.poll(100, 0.1) == []

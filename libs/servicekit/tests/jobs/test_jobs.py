@@ -11,6 +11,7 @@ import pytest
 
 from aktenfluss.kernel import Principal, SystemClock
 from aktenfluss.servicekit import BodyTooLargeError, ServiceUnavailableError, retry_passing
+from aktenfluss.servicekit.database.purge import BATCH
 from aktenfluss.servicekit.process import jobs
 from aktenfluss.testkit import PATIENCE_SECONDS
 
@@ -18,6 +19,13 @@ KEY = """
 INSERT INTO idempotency_key (tenant_id, subject, route, key, body_hash, created_at)
 VALUES ('offenbach', 'test', 'POST /', $1, '', now() - $2::text::interval)
 """
+TOLD_LONG_AGO = """
+INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at,
+                    payload, published_at)
+SELECT 't', 0, gen_random_uuid(), 'k', 't', 'offenbach', 'k', 1, 'a', '', now(), '{}', now() - interval '15 days'
+FROM generate_series(1, $1)
+"""
+APPLIED_LONG_AGO = "INSERT INTO inbox SELECT gen_random_uuid(), now() - interval '15 days' FROM generate_series(1, $1)"
 WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
 KIN = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, status, worker_id)
@@ -229,6 +237,16 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
         assert [row["key"] for row in await tx.connection.fetch("SELECT key FROM idempotency_key")] == ["new"]
     async with database.session() as connection:
         assert [row["seq"] for row in await connection.fetch("SELECT seq FROM outbox")] == [2]
+
+
+@pytest.mark.parametrize("statement", [TOLD_LONG_AGO, APPLIED_LONG_AGO], ids=["outbox", "inbox"])
+async def test_upkeep_purges_however_much_there_is(app, database, store, statement, request):
+    async with database.session() as connection:
+        await connection.execute(statement, 2 * BATCH + 1)
+    jobs.add_upkeep(app, database, store)
+    await app.tasks["purge_events"](timestamp=0)
+    async with database.session() as connection:
+        assert await connection.fetchval(f"SELECT count(*) FROM {request.node.callspec.id}") == 0
 
 
 async def test_a_failed_job_is_done_when_the_operator_asks(app, database):

@@ -28,9 +28,10 @@ FROM outbox WHERE published_at IS NULL AND slot % $1 = ANY($2::integer[]) AND se
 ORDER BY seq LIMIT $3
 """
 MARK = "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])"
+# By place: joined by key, a batch may read the whole table.
 PURGE = """
-DELETE FROM outbox WHERE seq IN (
-    SELECT seq FROM outbox WHERE published_at < now() - make_interval(days => $1) ORDER BY published_at LIMIT $2)
+DELETE FROM outbox WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM outbox WHERE published_at < now() - make_interval(days => $1) ORDER BY published_at LIMIT $2))
 """
 WAITING = (
     "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE published_at IS NULL"

@@ -24,7 +24,10 @@ NOBODY = Principal.service("inbox", "")
 """Sees no tenant's records; a handler's unit of work puts its event's tenant into the transaction."""
 
 SEEN = "INSERT INTO inbox (id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING id"
-PURGE = "DELETE FROM inbox WHERE applied_at < now() - make_interval(days => $1)"
+PURGE = """
+DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM inbox WHERE applied_at < now() - make_interval(days => $1) ORDER BY applied_at LIMIT $2))
+"""
 
 log = structlog.get_logger("inbox")
 

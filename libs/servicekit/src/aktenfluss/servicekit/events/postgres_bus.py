@@ -16,6 +16,7 @@ from ..database.connection import Connection
 from ..database.database import Database
 from ..database.limits import Limits
 from ..database.outbox import columns_of, event_of
+from ..database.purge import purge
 from .event_bus import Batch
 
 PARTITIONS = 4
@@ -62,8 +63,10 @@ FROM consumer_offset o JOIN partition_head h USING (topic, partition)
 WHERE o.consumer = $1 AND o.topic = ANY($2::text[]) GROUP BY o.topic
 """
 EXPIRE = """
-DELETE FROM event_log l WHERE appended_at < now() - make_interval(days => $1) AND position < (
-    SELECT min(next_position) FROM consumer_offset o WHERE o.topic = l.topic AND o.partition = l.partition)
+DELETE FROM event_log WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM event_log l WHERE appended_at < now() - make_interval(days => $1) AND position < (
+        SELECT min(next_position) FROM consumer_offset o WHERE o.topic = l.topic AND o.partition = l.partition)
+    ORDER BY appended_at LIMIT $2))
 """
 
 
@@ -103,8 +106,7 @@ class PostgresEventBus:
         return PostgresConsumer(self._database, self._published, group, topics)
 
     async def expire(self, days: int) -> None:
-        async with self._database.session() as connection:
-            await connection.execute(EXPIRE, days)
+        await purge(self._database, EXPIRE, days)
 
 
 class PostgresConsumer:

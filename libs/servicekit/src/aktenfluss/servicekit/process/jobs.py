@@ -15,6 +15,7 @@ from aktenfluss.kernel import Principal, Problem
 from ..database import outbox
 from ..database.database import Database
 from ..database.limits import Limits
+from ..database.purge import purge
 from ..events import inbox
 from ..events.event_bus import EventBus
 from ..objects.object_store import ObjectStore
@@ -28,7 +29,6 @@ OLD_KEYS = "SELECT DISTINCT tenant_id FROM idempotency_key WHERE created_at < no
 PURGE_KEYS = "DELETE FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
 ABANDONED_SECONDS = 24 * 3600.0
 """A write that was begun so long ago and has not ended will not end."""
-PURGE_BATCH = 10_000
 STALLED_SECONDS = 30.0
 """A worker that gave no sign of life for so long is dead; its jobs are given to another."""
 REVIVE_SECONDS = 5.0
@@ -82,9 +82,8 @@ def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -
     @app.periodic(cron="7 * * * *")
     @app.task(name="purge_events", queue="upkeep", queueing_lock="purge_events")
     async def purge_events(timestamp: int) -> None:
-        async with database.session() as connection:
-            await connection.execute(outbox.PURGE, KEPT_DAYS, PURGE_BATCH)
-            await connection.execute(inbox.PURGE, KEPT_DAYS)
+        await purge(database, outbox.PURGE, KEPT_DAYS)
+        await purge(database, inbox.PURGE, KEPT_DAYS)
         await purge_keys(database)
 
     @app.periodic(cron="37 * * * *")
