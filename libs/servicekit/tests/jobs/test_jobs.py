@@ -294,6 +294,16 @@ async def test_periodic_work_whose_problem_passes_is_left_to_the_next_time(capsy
         raise BodyTooLargeError("this will not pass")
 
 
+@pytest.mark.parametrize("name", ["purge_events", "expire_events"])
+async def test_upkeep_that_gets_no_answer_is_left_to_the_next_time(app, database, store, bus, capsys, name):
+    jobs.add_upkeep(app, database, store)
+    jobs.add_upkeep_of_bus(app, bus)
+    await database.close()
+    await bus.close()
+    await app.tasks[name](timestamp=0)
+    assert "left to the next time" in capsys.readouterr().out
+
+
 async def test_a_worker_that_is_cancelled_while_it_connects_leaves_nothing_running():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(0)

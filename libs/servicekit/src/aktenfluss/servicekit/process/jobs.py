@@ -77,14 +77,15 @@ def steps_of(tracer: Tracer) -> WorkerMiddleware:
 
 
 def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -> None:
-    """Register the kit's own periodic job: purge what is told and applied."""
+    """Register the kit's own periodic jobs: purge what is told and applied, sweep the store."""
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="purge_events", queue="upkeep", queueing_lock="purge_events")
     async def purge_events(timestamp: int) -> None:
-        await purge(database, outbox.PURGE, KEPT_DAYS)
-        await purge(database, inbox.PURGE, KEPT_DAYS)
-        await purge_keys(database)
+        with until_next_time():
+            await purge(database, outbox.PURGE, KEPT_DAYS)
+            await purge(database, inbox.PURGE, KEPT_DAYS)
+            await purge_keys(database)
 
     @app.periodic(cron="37 * * * *")
     @app.task(name="sweep_store", queue="upkeep", queueing_lock="sweep_store")
@@ -99,7 +100,8 @@ def add_upkeep_of_bus(app: procrastinate.App, bus: EventBus) -> None:
     @app.periodic(cron="27 * * * *")
     @app.task(name="expire_events", queue="upkeep", queueing_lock="expire_events")
     async def expire_events(timestamp: int) -> None:
-        await bus.expire(KEPT_DAYS)
+        with until_next_time():
+            await bus.expire(KEPT_DAYS)
 
 
 async def purge_keys(database: Database) -> None:
