@@ -14,6 +14,7 @@ from aktenfluss.servicekit import Inbox, Parking, Relay, ServiceUnavailableError
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 OFFENBACH = Principal("test:clerk", "offenbach")
+HANAU = Principal("test:clerk", "hanau")
 TYPE = "de.aktenfluss.scratch.thing-added.v1"
 
 
@@ -28,11 +29,14 @@ class Applied:
     def __init__(self, add) -> None:
         self.seen: list[tuple[str, int]] = []
         self.bad_keys: dict[str, Exception] = {}
+        self.bad_tenants: set[str] = set()
         self._add = add
 
     async def handle(self, event: Event) -> None:
         if error := self.bad_keys.get(event.key):
             raise error
+        if event.tenant_id in self.bad_tenants:
+            raise ValueError
         number = event.data["number"]
         self.seen.append((event.key, number))
         await self._add(Principal.service("consumer", event.tenant_id), 1000 + number, key="echo")
@@ -151,6 +155,30 @@ async def test_a_retry_applies_the_key_in_its_order(add, database, relay, inbox,
     await inbox.drain()
     assert applied.of("bad") == [0, 1, 2]
     assert await Parking(database).list() == []
+
+
+async def test_an_authority_does_not_wait_for_another_with_the_same_key(add, database, relay, inbox, applied):
+    applied.bad_tenants = {"offenbach"}
+    for number, principal in enumerate([OFFENBACH, HANAU, OFFENBACH]):
+        await add(principal, number, key="audit-log")
+    await relay.drain()
+    await inbox.drain()
+    assert applied.of("audit-log") == [1]
+    assert [event.tenant_id for event in await Parking(database).list()] == ["offenbach", "offenbach"]
+
+
+async def test_a_retry_that_fails_holds_up_its_own_authority_alone(add, database, relay, inbox, applied):
+    applied.bad_tenants = {"offenbach", "hanau"}
+    for number, principal in enumerate([OFFENBACH, HANAU]):
+        await add(principal, number, key="audit-log")
+    await relay.drain()
+    await inbox.drain()
+    applied.bad_tenants = {"offenbach"}
+    [first, second] = await Parking(database).list()
+    assert [await Parking(database).retry(event.id) for event in (first, second)] == [1, 1]
+    await inbox.drain()
+    assert [(event.id, event.attempts) for event in await Parking(database).list()] == [(first.id, 2)]
+    assert applied.of("audit-log") == [1]
 
 
 async def test_a_retry_that_fails_leaves_the_event_parked_and_counts(add, database, relay, inbox, applied):

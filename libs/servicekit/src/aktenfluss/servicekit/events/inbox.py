@@ -128,12 +128,12 @@ class Inbox:
             return
         async with self._database.transaction(NOBODY) as tx:
             new = {row["id"] for row in await tx.connection.fetch(SEEN, [event.id for event in events])}
-            blocked = await parking.parked_keys(tx.connection, {event.key for event in events})
+            blocked = await parking.parked_keys(tx.connection, events)
             for event in events:
                 if event.id not in new:
                     continue
                 new.discard(event.id)  # a relay that died may have sent it twice, both in this batch
-                if event.key in blocked:
+                if parking.key_of(event) in blocked:
                     await parking.park(tx.connection, event, "waits-behind-its-key")
                 else:
                     await self._handle(event)

@@ -1,4 +1,4 @@
-"""Parked events: what a consumer could not apply, and all later events of the same key behind it."""
+"""Parked events: what a consumer could not apply, and all later events of its tenant with the same key behind it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,18 +16,23 @@ INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, act
                           problem, traceparent, parked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now()) ON CONFLICT (id) DO NOTHING
 """
-PARKED_KEYS = "SELECT DISTINCT key FROM parked_event WHERE key = ANY($1::text[])"
+PARKED_KEYS = """
+SELECT DISTINCT tenant, key FROM parked_event WHERE (tenant, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
 LIST = "SELECT seq, id, key, type, tenant, problem, attempts, parked_at FROM parked_event ORDER BY seq LIMIT $1"
 REQUEST = """
 UPDATE parked_event SET retry_requested = true
-WHERE key IN (SELECT key FROM parked_event WHERE id = $1 OR $1 IS NULL)
+WHERE (tenant, key) IN (SELECT tenant, key FROM parked_event WHERE id = $1 OR $1 IS NULL)
 """
 DUE = """
-SELECT DISTINCT ON (key) * FROM parked_event WHERE retry_requested ORDER BY key, seq
+SELECT DISTINCT ON (tenant, key) * FROM parked_event WHERE retry_requested ORDER BY tenant, key, seq
 """
-FAILED = "UPDATE parked_event SET retry_requested = false WHERE key = $1"
+FAILED = "UPDATE parked_event SET retry_requested = false WHERE tenant = $1 AND key = $2"
 ATTEMPTED = "UPDATE parked_event SET attempts = attempts + 1, problem = $2 WHERE id = $1"
 UNPARK = "DELETE FROM parked_event WHERE id = $1"
+
+type TenantKey = tuple[str, str]
+"""What has an order: tenants share keys, for each has an audit log, and two may have the same content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,15 @@ async def park(connection: Connection, event: Event, problem: str) -> None:
     )
 
 
-async def parked_keys(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Return those of `keys` of which an event is parked."""
-    return {row["key"] for row in await connection.fetch(PARKED_KEYS, list(keys))}
+def key_of(event: Event) -> TenantKey:
+    """Return behind which parked events the event waits."""
+    return event.tenant_id, event.key
+
+
+async def parked_keys(connection: Connection, events: Collection[Event]) -> set[TenantKey]:
+    """Return those of the events' keys of which an event is parked."""
+    tenants, keys = [event.tenant_id for event in events], [event.key for event in events]
+    return {(row["tenant"], row["key"]) for row in await connection.fetch(PARKED_KEYS, tenants, keys)}
 
 
 async def due(connection: Connection) -> list[Event]:
@@ -101,4 +112,4 @@ async def unpark(connection: Connection, event: Event) -> None:
 async def note_failure(connection: Connection, event: Event, problem: str) -> None:
     """Note another failed try; the key waits for the operator again."""
     await connection.execute(ATTEMPTED, event.id, problem)
-    await connection.execute(FAILED, event.key)
+    await connection.execute(FAILED, *key_of(event))
