@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -22,7 +22,8 @@ from aktenfluss.standalone.settings import StandaloneSettings
 PARK = """
 INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
                           problem, parked_at)
-VALUES ($1, 'key', 'de.aktenfluss.scans.item-accepted.v1', 'offenbach', 'key', 1, 'test', '', now(), '{}', 'ValueError', now())
+SELECT id, 'key', 'de.aktenfluss.scans.item-accepted.v1', 'offenbach', 'key', 1, 'test', '', now(), '{}', 'ValueError', now()
+FROM unnest($1::uuid[]) id
 """
 
 
@@ -95,6 +96,11 @@ def test_parked_events_are_shown_and_tried_again(migrated: Path) -> None:
     assert run("parked", "retry", "--data", migrated).exit_code == 0
 
 
+def test_parked_events_that_are_not_shown_are_counted(migrated: Path) -> None:
+    asyncio.run(park(migrated, *(uuid4() for _ in range(203))))
+    assert "3 more are not shown." in run("parked", "list", "--data", migrated).output
+
+
 def test_failed_jobs_are_done_again_when_the_operator_asks(migrated: Path) -> None:
     assert run("jobs", "retry", "--data", migrated).output.strip() == "0 failed jobs will be done again."
     asyncio.run(fail_a_job(migrated))
@@ -112,12 +118,12 @@ async def fail_a_job(folder: Path) -> None:
         )
 
 
-async def park(folder: Path, event: object) -> None:
+async def park(folder: Path, *events: UUID) -> None:
     async with (
         open_part(StandaloneSettings(data_folder=folder), "cases") as resources,
         resources.database.session() as c,
     ):
-        await c.execute(PARK, event)
+        await c.execute(PARK, events)
 
 
 @pytest.fixture

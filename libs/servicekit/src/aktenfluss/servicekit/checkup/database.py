@@ -14,7 +14,8 @@ from ..database.databases import Databases, telling_absence
 from ..database.limits import Limits
 from ..database.revision import is_behind, newest_revision, revision_of
 from ..errors import ServiceUnavailableError, SettingsError
-from ..process.measures import FAILED, PARKED
+from ..events import parking
+from ..process.measures import FAILED
 from .finding import Finding, failure, fine, warning
 
 LEAST_VERSION = 15
@@ -135,7 +136,7 @@ def work(connection: psycopg.Connection[DictRow], name: str) -> Finding:
 
     name = f"work {name}"
     waiting, age = (connection.execute(outbox.WAITING.encode()).fetchone() or {}).values()
-    parked, failed = count(PARKED), count(FAILED)
+    parked, failed = count(parking.COUNT), count(FAILED)
     told = f"{parked} parked events, {failed} failed jobs, {waiting} events to publish"
     if parked:
         return warning(name, told, "See `aktenfluss parked list`, remove the cause, then `aktenfluss parked retry`.")

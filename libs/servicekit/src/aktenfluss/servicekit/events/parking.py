@@ -19,6 +19,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now()) ON CONFLICT (i
 PARKED_KEYS = """
 SELECT DISTINCT tenant, key FROM parked_event WHERE (tenant, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
+COUNT = "SELECT count(*) FROM parked_event"
 LIST = "SELECT seq, id, key, type, tenant, problem, attempts, parked_at FROM parked_event ORDER BY seq LIMIT $1"
 REQUEST = """
 UPDATE parked_event SET retry_requested = true
@@ -54,7 +55,13 @@ class Parking:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def count(self) -> int:
+        async with self._database.session() as connection:
+            count: int = await connection.fetchval(COUNT)
+        return count
+
     async def list(self, limit: int = 200) -> list[ParkedEvent]:
+        """Return the oldest."""
         async with self._database.session() as connection:
             rows = await connection.fetch(LIST, limit)
         return [

@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry, Gauge
 from ..database import outbox
 from ..database.connection import Connection
 from ..database.database import Database
+from ..events import parking
 from ..events.pulse import Pulse
 
-PARKED = "SELECT count(*) FROM parked_event"
 FAILED = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('failed', 'aborted')"
 QUEUED = """
 SELECT count(*), coalesce((
@@ -75,7 +75,7 @@ class Measures:
         async with database.session() as connection:
             await self._tell_outbox(service, connection)
             await self._tell_jobs(service, connection)
-            self._parked.labels(service).set(await connection.fetchval(PARKED))
+            self._parked.labels(service).set(await connection.fetchval(parking.COUNT))
         for measure in own:
             self._own[measure.name].labels(service).set(await measure.read())
 

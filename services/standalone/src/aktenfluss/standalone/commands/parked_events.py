@@ -17,12 +17,15 @@ COLUMNS = ("service", "event", "type", "tenant", "problem", "tries", "parked at 
 
 
 def show(data: Path) -> None:
-    """Print the events that wait for an operator, oldest first."""
+    """Print the events that wait for an operator, the oldest of each service, and how many more there are."""
     table = Table(*COLUMNS)
-    for service, event in asyncio.run(find(StandaloneSettings(data_folder=data))):
+    found, count = asyncio.run(find(StandaloneSettings(data_folder=data)))
+    for service, event in found:
         when = f"{event.parked_at:%F %T}"
         table.add_row(service, str(event.id), event.type, event.tenant_id, event.problem, str(event.attempts), when)
     console.print(table if table.row_count else "Nothing is parked.")
+    if count > len(found):
+        console.print(f"{count - len(found)} more are not shown.")
 
 
 def retry(data: Path, wanted: UUID | None) -> int:
@@ -32,13 +35,16 @@ def retry(data: Path, wanted: UUID | None) -> int:
     return 0 if count or wanted is None else 1
 
 
-async def find(settings: StandaloneSettings) -> list[tuple[str, ParkedEvent]]:
-    """Return the parked events with the service that could not apply them."""
+async def find(settings: StandaloneSettings) -> tuple[list[tuple[str, ParkedEvent]], int]:
+    """Return the oldest parked events with the service that could not apply them, and how many are parked in all."""
     found: list[tuple[str, ParkedEvent]] = []
+    count = 0
     for name in MIGRATIONS:
         async with open_part(settings, name) as resources:
-            found += [(name, event) for event in await Parking(resources.database).list()]
-    return found
+            parking = Parking(resources.database)
+            found += [(name, event) for event in await parking.list()]
+            count += await parking.count()
+    return found, count
 
 
 async def request(settings: StandaloneSettings, wanted: UUID | None) -> int:
