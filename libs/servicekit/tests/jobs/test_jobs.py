@@ -110,6 +110,22 @@ async def test_a_running_worker_takes_over_from_one_that_dies(app, database, don
     await work_until(app, done, alone=False)
 
 
+async def test_a_look_for_dead_workers_that_fails_is_not_the_last(app, database, done, monkeypatch):
+    revive, looks = jobs.revive, []
+
+    async def look(app, *silent_seconds):
+        looks.append(app)
+        if len(looks) == 2:
+            raise procrastinate.exceptions.ConnectorException
+        return await revive(app, *silent_seconds)
+
+    monkeypatch.setattr(jobs, "revive", look)
+    monkeypatch.setattr(jobs, "REVIVE_SECONDS", 0.05)
+    await defer(database, 1)
+    await killed_worker_holds(database, seconds=29)
+    await work_until(app, done, alone=False)
+
+
 async def work_until(app, done, **options) -> None:
     """Run a worker until it has done the job, then cancel it."""
     worker = asyncio.create_task(jobs.run_worker(app, **options))

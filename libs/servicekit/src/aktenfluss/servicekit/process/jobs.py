@@ -223,9 +223,13 @@ def queues_of(app: procrastinate.App) -> list[str]:
 
 
 async def keep_reviving(app: procrastinate.App) -> None:
+    """Look again and again; a look that fails, as where another process was faster with a job, ends no other."""
     while True:
         await asyncio.sleep(REVIVE_SECONDS)
-        await revive(app)
+        try:
+            await revive(app)
+        except procrastinate.exceptions.ConnectorException as exc:
+            log.warning("jobs not revived", error=type(exc).__name__)
 
 
 async def drain(app: procrastinate.App, database: Database) -> int:
