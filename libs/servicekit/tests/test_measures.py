@@ -31,6 +31,13 @@ from aktenfluss.testkit import PATIENCE_SECONDS
 OFFENBACH = Principal("test:clerk", "offenbach")
 LONG_AGO = "UPDATE procrastinate_events SET at = now() - interval '1 hour' WHERE job_id = (SELECT min(id) FROM procrastinate_jobs)"
 
+WAITING_FACTS = """
+INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
+                    created_at)
+SELECT 't', 0, gen_random_uuid(), 'k', 't', 'offenbach', 's', n, 'a', 'c', now(), '{}', now() - make_interval(secs => $1 + 1 - n)
+FROM generate_series(1, $1) n
+"""
+
 
 async def count_damage() -> float:
     return 3
@@ -56,7 +63,7 @@ def health(address, database, registry, pulse):
 @pytest.fixture
 def told(health, registry):
     async def tell(name: str, **labels: str) -> float | None:
-        assert await health.ready() == {"scratch": True}
+        await health.measure()
         return registry.get_sample_value(name, {"service": "scratch", **labels})
 
     return tell
@@ -71,6 +78,24 @@ async def test_jobs_that_wait_are_counted_with_the_age_of_the_oldest(told, datab
         await connection.execute(LONG_AGO)
     assert await told("waiting_jobs") == 2
     assert await told("oldest_job_seconds") == pytest.approx(3600, abs=60)
+
+
+async def test_what_waits_is_counted_up_to_a_limit_and_with_the_age_of_the_oldest(told, database):
+    async with database.session() as connection:
+        await connection.execute(WAITING_FACTS, 10_001)
+    assert await told("outbox_waiting_events") == 10_000
+    assert await told("outbox_oldest_seconds") == pytest.approx(10_001, abs=60)
+
+
+async def test_a_figure_that_cannot_be_had_is_no_reason_not_to_be_ready(address, database, registry):
+    async def count() -> float:
+        raise ServiceUnavailableError("away")
+
+    measures = (Measure("lost_things", "Things that nobody finds", count),)
+    queue = jobs.open_jobs(address.app_dsn)
+    health = Health([Service("scratch", FastAPI(), (), database, queue, "", measures=measures)], registry)
+    await health.measure()
+    assert await health.ready() == {"scratch": True}
 
 
 async def test_a_service_adds_measures_of_its_own(told):

@@ -33,9 +33,12 @@ PURGE = """
 DELETE FROM outbox WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM outbox WHERE published_at < now() - make_interval(days => $1) ORDER BY published_at LIMIT $2))
 """
-WAITING = (
-    "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE published_at IS NULL"
-)
+# No further than that: while a bus is away this grows, and every process asks again and again.
+WAITING = """
+SELECT (SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 10000) AS waiting),
+       coalesce(extract(epoch FROM now() - (
+           SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT 1)), 0)
+"""
 
 
 def slot_of(key: str) -> int:

@@ -12,14 +12,18 @@ type Check = Callable[[], Awaitable[Mapping[str, bool]]]
 """Tells for each part of the process, by name, whether it works."""
 
 
-def health_routes(*, live: Check, ready: Check, startup: Check, registry: CollectorRegistry) -> list[Route]:
-    """Return `/live`, `/ready`, `/startup` (200, or 503 where a part does not work) and `/metrics`.
-
-    What `ready` measures is measured for `/metrics` too: whoever scrapes does not ask `/ready` as well.
-    """
+def health_routes(
+    *,
+    live: Check,
+    ready: Check,
+    startup: Check,
+    measure: Callable[[], Awaitable[None]],
+    registry: CollectorRegistry,
+) -> list[Route]:
+    """Return `/live`, `/ready`, `/startup` (200, or 503 where a part does not work) and `/metrics`, for which `measure` looks."""
 
     async def metrics(_: Request) -> Response:
-        await ready()
+        await measure()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import Router
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aktenfluss.kernel import Problem
 
+from ..database.database import Database
 from ..http import health_routes
 from ..settings import ProcessRole
 from .measures import Measures
@@ -18,7 +20,10 @@ PATHS = frozenset({"/live", "/ready", "/startup", "/metrics"})
 
 
 class Health:
-    """Watches the services of a process; `/metrics` and `/ready` ask their databases, `/live` never does."""
+    """Watches the services of a process; `/metrics` and `/ready` ask their databases, `/live` never does.
+
+    What `/ready` asks costs the same however much waits: what waits is no reason to stay away from a process.
+    """
 
     def __init__(
         self, services: Sequence[Service], registry: CollectorRegistry, role: ProcessRole = ProcessRole.ALL
@@ -31,7 +36,15 @@ class Health:
 
     def in_front_of(self, root: ASGIApp) -> ASGIApp:
         """Return an app that answers for health and metrics, and hands everything else to `root` as it is."""
-        own = Router(health_routes(live=self.live, ready=self.ready, startup=self.startup, registry=self._registry))
+        own = Router(
+            health_routes(
+                live=self.live,
+                ready=self.ready,
+                startup=self.startup,
+                measure=self.measure,
+                registry=self._registry,
+            )
+        )
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             await (own if scope.get("path") in PATHS else root)(scope, receive, send)
@@ -49,7 +62,14 @@ class Health:
 
     async def ready(self) -> Mapping[str, bool]:
         """Tell of each service whether it can work: with its database, and a worker with its inbox."""
-        return {service.name: await self._measure(service) and self._works(service) for service in self._services}
+        return {service.name: await answers(service.database) and self._works(service) for service in self._services}
+
+    async def measure(self) -> None:
+        """Bring the figures of the metrics up to date; those of a database that does not answer stay as they were."""
+        for service in self._services:
+            self._measures.tell_inbox(service.name, service.pulse, time.time())
+            with suppress(Problem):
+                await self._measures.read(service.name, service.database, service.measures)
 
     def _works(self, service: Service) -> bool:
         """Who answers requests as well does not stay away from them for its inbox."""
@@ -59,10 +79,11 @@ class Health:
         """Note that everything has started."""
         self._started = True
 
-    async def _measure(self, service: Service) -> bool:
-        self._measures.tell_inbox(service.name, service.pulse, time.time())
-        try:
-            await self._measures.read(service.name, service.database, service.measures)
-        except Problem:
-            return False
-        return True
+
+async def answers(database: Database) -> bool:
+    try:
+        async with database.session() as connection:
+            await connection.execute("SELECT")
+    except Problem:
+        return False
+    return True

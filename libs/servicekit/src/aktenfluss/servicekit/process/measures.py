@@ -38,7 +38,10 @@ class Measures:
 
     def __init__(self, registry: CollectorRegistry, own: Iterable[Measure] = ()) -> None:
         self._waiting = Gauge(
-            "outbox_waiting_events", "Committed facts that are not published", ["service"], registry=registry
+            "outbox_waiting_events",
+            "Committed facts that are not published, up to 10000",
+            ["service"],
+            registry=registry,
         )
         self._age = Gauge(
             "outbox_oldest_seconds", "Age of the oldest fact that is not published", ["service"], registry=registry
