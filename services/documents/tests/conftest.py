@@ -94,6 +94,18 @@ def flip(file_of):
 
 
 @pytest.fixture
+def block(file_of):
+    """Put a loop of links in the place of a stored content: the disk refuses to open it, whoever asks."""
+
+    def change(digest):
+        path = file_of(digest)
+        path.rename(path.with_suffix(".kept"))
+        path.symlink_to(path)
+
+    return change
+
+
+@pytest.fixture
 def grant_for(documents):
     """Issue grants as `cases` does."""
 

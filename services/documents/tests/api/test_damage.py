@@ -5,9 +5,11 @@ import random
 
 import pytest
 
+from aktenfluss.contracts.documents import content_key
 from aktenfluss.documents import service as wiring
-from aktenfluss.documents.domain.scrub import ScrubReport
+from aktenfluss.documents.domain.scrub import MOST_NAMED, ScrubReport
 from aktenfluss.kernel import digest_of
+from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.testkit.house import named
 
 CONTENT = b"a sheet of paper" * 1000
@@ -120,6 +122,39 @@ async def test_one_percent_of_flipped_contents_is_found_and_never_served(put, se
     assert report.checked == 1000
     assert {(await service.get(f"/v1/contents/{digest}")).status_code for digest in bad} == {409}
     assert {(await service.get(f"/v1/contents/{digest}")).status_code for digest in digests[:5]} <= {200, 409}
+
+
+async def test_a_content_that_cannot_be_read_hides_no_damage_and_is_none(put, block, flip, scrub, operator, service):
+    digests = sorted([await put(bytes([number]) * 9) for number in range(3)])
+    block(digests[0])
+    flip(digests[1])
+    report = await scrub()
+    assert report == ScrubReport(
+        sound=1, changed=1, unreadable=1, new=1, unread=(content_key("offenbach", digests[0]),)
+    )
+    assert report.checked == 3
+    assert [finding["content"] for finding in (await findings(operator))["items"]] == [digests[1]]
+    assert (await service.get(f"/v1/contents/{digests[0]}")).status_code == 503
+
+
+async def test_a_folder_that_cannot_be_read_hides_no_damage_behind_it(put, block, flip, scrub):
+    digests = sorted([await put(bytes([number]) * 9) for number in range(40)])
+    for digest in digests[1:39]:
+        block(digest)
+    flip(digests[39])
+    report = await scrub()
+    assert (report.sound, report.unreadable, report.changed, len(report.unread)) == (1, 38, 1, MOST_NAMED)
+
+
+async def test_a_store_that_gives_nothing_any_more_ends_the_scrub(put, block, scrub, file_of):
+    digests = sorted([await put(bytes([number]) * 9) for number in range(8)])
+    for digest in digests:
+        block(digest)
+    with pytest.raises(ServiceUnavailableError):
+        await scrub()
+    kept = file_of(digests[0])
+    kept.with_suffix(".kept").replace(kept)
+    assert (await scrub()).unreadable == 7
 
 
 async def test_the_scrub_reads_the_contents_of_all_authorities(put, stranger, flip, scrub, operator, caller):

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import jwt
 import pytest
 from tools.servers import free_port
 from typer.testing import CliRunner, Result
 
-from aktenfluss.kernel import Principal, Role, SystemClock
+from aktenfluss.kernel import Principal, Role, SystemClock, digest_of
 from aktenfluss.servicekit import EmbeddedIssuer, TokenVerifier
 from aktenfluss.standalone.cli import app
 from aktenfluss.standalone.commands import stock_list
@@ -147,6 +148,28 @@ async def test_a_stock_list_is_imported_and_bad_lines_are_named(door: Household,
     assert (result.exit_code, "created 1" in result.output) == (0, True)
     result = await import_lines(door, tmp_path, good, {"file_number": "A-2"})
     assert (result.exit_code, "line 2:" in result.output, "unchanged 1" in result.output) == (1, True, True)
+
+
+async def test_a_scrub_names_what_it_could_not_read_and_fails(door: Household, data_folder: Path) -> None:
+    settings = door.installation.settings
+    token = door.installation.issuer.mint("test", "offenbach", [Role.CONTRACTOR])
+    url, headers = f"http://127.0.0.1:{settings.port}", {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers) as contractor:
+        for content in (b"sound", b"out of reach"):
+            (await contractor.put(f"/v1/contents/{digest_of(content)}", content=content)).raise_for_status()
+    key = put_out_of_reach(data_folder / "objects", digest_of(b"out of reach"))
+    result = await asyncio.to_thread(run, "scrub", "--data", data_folder)
+    assert result.exit_code == 1
+    assert "2 contents: 1 sound, 0 missing, 0 changed." in result.output
+    assert f"1 unreadable:\n{key}" in result.output
+
+
+def put_out_of_reach(objects: Path, digest: str) -> Path:
+    """Put a loop of links in the place of a content: the disk refuses to open it; return its key."""
+    [file] = objects.rglob(digest.removeprefix("sha256:"))
+    file.unlink()
+    file.symlink_to(file)
+    return file.relative_to(objects)
 
 
 async def test_a_refused_import_quotes_the_problem(door: Household, tmp_path: Path) -> None:

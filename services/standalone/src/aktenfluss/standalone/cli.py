@@ -177,7 +177,7 @@ def parked_retry(
 
 @app.command()
 def scrub(data: Data = HERE) -> None:
-    """Read every stored content again; the exit code is 1 where one is missing or changed."""
+    """Read every stored content again; the exit code is 1 where one is missing, changed or cannot be read."""
     with refusing():
         raise typer.Exit(upkeep.scrub(data))
 

@@ -1,11 +1,14 @@
 """What the service does by itself: the scrub, the sweep of uploads that nobody goes on with, and texts."""
 
 import procrastinate
+import structlog
 
 from aktenfluss.kernel import Principal
 from aktenfluss.servicekit import retry_passing, until_next_time
 
+from ..domain.errors import ContentsUnreadableError
 from ..domain.page_text import TEXT_JOB, TEXT_QUEUE, TextUnit
+from ..domain.scrub import ScrubReport
 from ..use_cases.order_texts import OrderTexts
 from ..use_cases.recognise_text import RecogniseText
 from ..use_cases.scrub_contents import ScrubContents
@@ -14,6 +17,8 @@ from ..use_cases.sweep_uploads import SweepUploads
 MOST_UNITS = 64
 """So many units wait in the queue at most: what waits longer waits with its document, in the order of their age."""
 
+log = structlog.get_logger("jobs")
+
 
 def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, scrub_cron: str) -> None:
     """Register the periodic jobs."""
@@ -21,13 +26,24 @@ def add_jobs(app: procrastinate.App, scrub: ScrubContents, sweep: SweepUploads, 
     @app.periodic(cron=scrub_cron)
     @app.task(name="scrub_contents", queue="upkeep", queueing_lock="scrub_contents", retry=retry_passing())
     async def scrub_contents(timestamp: int) -> None:
-        await scrub()
+        tell_unreadable(await scrub())
 
     @app.periodic(cron="23 * * * *")
     @app.task(name="sweep_uploads", queue="upkeep", queueing_lock="sweep_uploads")
     async def sweep_uploads(timestamp: int) -> None:
         with until_next_time():
             await sweep()
+
+
+def tell_unreadable(report: ScrubReport) -> None:
+    """Let the job fail where the store did not give all contents: so somebody looks, and it is not begun anew at once.
+
+    Raises ContentsUnreadableError.
+    """
+    for key in report.unread:
+        log.error("content unreadable", key=key)
+    if report.unreadable:
+        raise ContentsUnreadableError(f"{report.unreadable} of {report.checked} contents could not be read")
 
 
 def add_text_jobs(app: procrastinate.App, order: OrderTexts, recognise: RecogniseText) -> None:

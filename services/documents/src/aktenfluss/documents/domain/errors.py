@@ -98,6 +98,20 @@ class ContentDamagedError(DocumentsProblem):
     kind: ClassVar[Kind] = Kind.CONFLICT
 
 
+class ContentsUnreadableError(DocumentsProblem):
+    """A scrub read what it could; some contents the object store did not give, while it gave others.
+
+    Nothing is known of their bytes, and none was reported as damaged.
+
+    Way out: an operator looks up the objects that the log names. Where the disk cannot read one, restore it from the
+    backup; where a right is missing, give it. Then run `aktenfluss jobs retry`.
+    """
+
+    slug: ClassVar[str] = "contents-unreadable"
+    title: ClassVar[str] = "Contents unreadable"
+    kind: ClassVar[Kind] = Kind.INTERNAL
+
+
 class RangeNotSatisfiableError(DocumentsProblem):
     """The Range header asks only for bytes behind the end of the content.
 

@@ -26,7 +26,10 @@ class ByteStore(Protocol):
         ...
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes; raises BytesMissingError before the first."""
+        """Yield the bytes; raises BytesMissingError before the first.
+
+        Where the store does not give them, raises a problem of the kind `UNAVAILABLE`, which tells nothing of the bytes.
+        """
         ...
 
     async def delete(self, key: str) -> None:

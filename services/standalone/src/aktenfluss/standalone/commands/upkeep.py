@@ -47,7 +47,7 @@ def mint_token(data: Path, tenant: str, subject: str, roles: Sequence[Role], lif
 
 
 def scrub(data: Path) -> int:
-    """Read every stored content again, print what was found, and return 1 where one is missing or changed."""
+    """Read every stored content again, print what was found, and return 1 where one is not sound."""
     return asyncio.run(scrub_all(StandaloneSettings(data_folder=data)))
 
 
@@ -57,6 +57,9 @@ async def scrub_all(settings: StandaloneSettings) -> int:
     console.print(
         f"{report.checked} contents: {report.sound} sound, {report.missing} missing, {report.changed} changed."
     )
+    if report.unreadable:
+        named = "\n".join(report.unread)
+        console.print(f"{report.unreadable} unreadable:\n{named}", style="red", soft_wrap=True)
     return 0 if report.checked == report.sound else 1
 
 
