@@ -13,6 +13,7 @@ from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.testkit.house import named
 
 CONTENT = b"a sheet of paper" * 1000
+SCAN = random.Random(3).randbytes(5_000_000)
 
 
 @pytest.fixture
@@ -65,13 +66,63 @@ async def test_a_missing_content_is_not_served_but_told(put, service, file_of, o
     assert finding["finding"] == "missing"
 
 
-async def test_a_large_changed_content_breaks_off_before_its_end(put, service, flip, operator):
-    content = random.Random(3).randbytes(3 << 20)
-    digest = await put(content)
-    flip(digest, len(content) - 1)
+@pytest.fixture
+def put_in_chunks(contractor):
+    """Store bytes by the way of large ones and return their digest."""
+
+    async def send(content):
+        digest, step = digest_of(content), 3 << 20
+        for first in range(0, len(content), step):
+            chunk = content[first : first + step]
+            header = {"Content-Range": f"bytes {first}-{first + len(chunk) - 1}/{len(content)}"}
+            response = await contractor.put(f"/v1/contents/{digest}", content=chunk, headers=header)
+        assert response.status_code == 201, response.text
+        return digest
+
+    return send
+
+
+@pytest.fixture
+def put_before(put, documents, principal):
+    """Store bytes as earlier releases did, without the digests of their blocks, and return their digest."""
+
+    async def send(content):
+        digest = await put(content)
+        async with documents.database.transaction(principal) as tx:
+            forget = "UPDATE content SET blake3_blocks = '' WHERE digest = $1 AND blake3_blocks <> ''"
+            assert await tx.connection.execute(forget, digest) == "UPDATE 1"
+        return digest
+
+    return send
+
+
+@pytest.fixture(params=["put", "put_in_chunks", "put_before"])
+def put_anyhow(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.parametrize("asked", [None, "bytes=0-9"])
+async def test_no_byte_of_a_changed_block_is_served(put_anyhow, service, flip, operator, asked):
+    digest = await put_anyhow(SCAN)
+    flip(digest)
+    response = await service.get(f"/v1/contents/{digest}", headers={"Range": asked} if asked else None)
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/content-damaged")
+    assert [finding["finding"] for finding in (await findings(operator))["items"]] == ["changed"]
+
+
+async def test_a_content_breaks_off_before_its_changed_block(put, service, flip, operator):
+    digest = await put(SCAN)
+    flip(digest, len(SCAN) - 1)
     response = await service.get(f"/v1/contents/{digest}")
-    assert len(response.content) < len(content)
+    assert response.content == SCAN[: 4 << 20]
     assert len((await findings(operator))["items"]) == 1
+
+
+@pytest.mark.parametrize("asked", [None, "bytes=3000000-4999999"])
+async def test_a_content_of_some_blocks_is_served(put_anyhow, service, asked):
+    digest = await put_anyhow(SCAN)
+    response = await service.get(f"/v1/contents/{digest}", headers={"Range": asked} if asked else None)
+    assert response.content == (SCAN[3_000_000:] if asked else SCAN)
 
 
 async def test_a_damaged_content_counts_as_not_stored(put, service, flip, scrub, contractor):

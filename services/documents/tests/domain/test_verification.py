@@ -17,17 +17,17 @@ from aktenfluss.documents.domain.errors import (
 )
 from aktenfluss.documents.domain.verification import (
     BLOCK_BYTES,
-    BLOCKS_ABOVE_BYTES,
     Arrival,
     Expected,
     in_chunks,
+    sole_block,
     verified,
     verified_blocks,
 )
 from aktenfluss.kernel import digest_of
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-LARGE = bytes(range(256)) * ((BLOCKS_ABOVE_BYTES >> 8) + 100)
+LARGE = bytes(range(256)) * ((BLOCK_BYTES >> 6) + 100)
 
 
 async def pieces_of(*pieces):
@@ -66,7 +66,9 @@ async def test_no_changed_bit_passes(whole, data):
     with pytest.raises(DigestMismatchError):
         await joined(Arrival(Expected(digest_of(whole), len(whole), 100)).check(pieces_of(changed)))
     with pytest.raises(ContentDamagedError):
-        await joined(verified(content_of(whole), pieces_of(changed)))
+        await verified(content_of(whole), pieces_of(changed))
+    with pytest.raises(ContentDamagedError):
+        await sole_block(content_of(whole), pieces_of(changed))
 
 
 @pytest.mark.parametrize("announced", [2, 4, None])
@@ -87,18 +89,18 @@ async def test_what_grows_beyond_the_limit_is_refused():
         await joined(Arrival(Expected(digest_of(b"abcd"), None, 3)).check(pieces_of(b"ab", b"cd")))
 
 
-async def test_a_damaged_content_never_comes_out_whole():
-    whole = b"x" * (BLOCK_BYTES * 2 + 5)
-    chunks = verified(content_of(whole), pieces_of(whole[:-1], b"y"))
-    assert [await anext(chunks), await anext(chunks)] == [b"x" * BLOCK_BYTES] * 2
-    with pytest.raises(ContentDamagedError):
-        await anext(chunks)
+@pytest.mark.parametrize("whole", [b"", b"abc", b"x" * BLOCK_BYTES], ids=["empty", "small", "full"])
+async def test_a_block_comes_out_whole_or_not_at_all(whole):
+    assert await sole_block(content_of(whole), pieces_of(whole[:1], whole[1:])) == whole
+    for stored in (whole[:-1] or b"x", whole + b"x"):
+        with pytest.raises(ContentDamagedError):
+            await sole_block(content_of(whole), pieces_of(stored))
 
 
-async def test_a_content_that_lost_its_end_is_damaged():
-    with pytest.raises(ContentDamagedError):
-        await joined(verified(content_of(b"abc"), pieces_of(b"ab")))
-    assert await joined(verified(content_of(b""), pieces_of())) == b""
+async def test_a_content_that_lost_its_end_or_grew_is_damaged():
+    for stored in (b"ab", b"abcd"):
+        with pytest.raises(ContentDamagedError):
+            await verified(content_of(b"abc"), pieces_of(stored))
 
 
 @pytest.fixture
@@ -106,6 +108,10 @@ async def large():
     arrival = Arrival(Expected(digest_of(LARGE), len(LARGE), len(LARGE)))
     assert await joined(arrival.check(pieces_of(LARGE))) == LARGE
     return replace(content_of(LARGE), block_digests=arrival.block_digests)
+
+
+async def test_a_content_that_was_stored_without_block_digests_has_them_once_it_is_verified(large):
+    assert await verified(content_of(LARGE), pieces_of(LARGE)) == large
 
 
 async def test_a_large_content_has_a_digest_per_block(large):

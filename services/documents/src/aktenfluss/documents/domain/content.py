@@ -24,8 +24,9 @@ class ContentState(StrEnum):
 class Content:
     """A stored content of one tenant.
 
-    `block_digests` are the BLAKE3 of each block of `BLOCK_BYTES`, 32 bytes each, so that each block of a large content
-    is verified before it leaves, in a quarter of the time that SHA-256 takes (ADR 0034); small contents have none.
+    `block_digests` are the BLAKE3 of each block of `BLOCK_BYTES`, 32 bytes each, so that each block is verified before
+    it leaves, in a quarter of the time that SHA-256 takes (ADR 0034). Contents of one block have none, nor have some that
+    earlier releases stored.
     """
 
     digest: str

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blake3 import blake3
+
+from aktenfluss.kernel import digest_of
 
 from .content import Content
 from .errors import ContentDamagedError, ContentTooLargeError, DigestMismatchError, IncompleteBodyError
 
 BLOCK_BYTES = 2 << 20
-BLOCKS_ABOVE_BYTES = 8 << 20
-"""Contents above this size get block digests: below it, hashing all of it costs a range less than 5 ms."""
+"""What is held until it is verified; a content of more than one block gets a digest of each (ADR 0034)."""
 
 
 async def in_chunks(pieces: AsyncIterable[bytes], size: int = BLOCK_BYTES) -> AsyncIterator[bytes]:
@@ -62,8 +63,8 @@ class Arrival:
 
     @property
     def block_digests(self) -> bytes:
-        """The digests of the blocks, once all bytes have passed; empty for a small content."""
-        return b"".join(self._blocks) if self.size_bytes > BLOCKS_ABOVE_BYTES else b""
+        """The digests of the blocks, once all bytes have passed; empty for a content of one block."""
+        return b"".join(self._blocks) if self.size_bytes > BLOCK_BYTES else b""
 
     async def check(self, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         """Yield the bytes of `pieces`.
@@ -71,8 +72,8 @@ class Arrival:
         Raises ContentTooLargeError, IncompleteBodyError or DigestMismatchError.
         """
         announced = self._expected.size_bytes
-        in_blocks = announced is None or announced > BLOCKS_ABOVE_BYTES
-        # A small content passes as it comes: cutting it into blocks would copy every byte once more.
+        in_blocks = announced is None or announced > BLOCK_BYTES
+        # A content of one block passes as it comes: to join its pieces would copy every byte once more.
         async for chunk in in_chunks(pieces, BLOCK_BYTES) if in_blocks else pieces:
             self._count(chunk)
             if in_blocks:
@@ -94,22 +95,24 @@ class Arrival:
             raise DigestMismatchError(f"the {self.size_bytes} bytes that arrived are not {self._expected.digest}")
 
 
-async def verified(content: Content, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """Yield the whole content; raise ContentDamagedError instead of yielding the last chunk of a changed one.
-
-    A content of one chunk is checked before its first byte is out.
-    """
-    calculated, size, held = hashlib.sha256(), 0, b""
-    async for chunk in in_chunks(pieces):
-        if held:
-            yield held
-        calculated.update(chunk)
-        size += len(chunk)
-        held = chunk
-    if size != content.size_bytes or f"sha256:{calculated.hexdigest()}" != content.digest:
+async def sole_block(content: Content, pieces: AsyncIterable[bytes]) -> bytes:
+    """Return all of a content that is no larger than a block; raise ContentDamagedError where it is changed."""
+    blocks = in_chunks(pieces)
+    block, more = await anext(blocks, b""), await anext(blocks, b"")
+    if more or digest_of(block) != content.digest:
         raise changed(content)
-    if held:
-        yield held
+    return block
+
+
+async def verified(content: Content, pieces: AsyncIterable[bytes]) -> Content:
+    """Read the whole content and return it with the digests of its blocks; raise ContentDamagedError where it is changed."""
+    arrival = Arrival(Expected(content.digest, content.size_bytes, content.size_bytes))
+    try:
+        async for _ in arrival.check(pieces):
+            pass
+    except (ContentTooLargeError, IncompleteBodyError, DigestMismatchError) as error:
+        raise changed(content) from error
+    return replace(content, block_digests=arrival.block_digests)
 
 
 async def verified_blocks(content: Content, blocks: slice, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ from ..domain.byte_range import ByteRange
 from ..domain.content import Content, ContentState
 from ..domain.errors import ContentDamagedError
 from ..domain.ports import BytesMissingError, ByteStore
-from ..domain.verification import BLOCK_BYTES, verified, verified_blocks
+from ..domain.verification import BLOCK_BYTES, sole_block, verified, verified_blocks
 from .report_damage import ReportDamage
 
 
@@ -42,16 +42,14 @@ class OpenContent:
             raise
 
     async def _bytes(self, key: str, content: Content, part: ByteRange | None) -> AsyncIterator[bytes]:
-        if content.block_digests:
-            pieces = self._from_blocks(key, content, part or ByteRange(0, content.size_bytes - 1, content.size_bytes))
-        elif part is None:
-            pieces = verified(content, self.store.read(key))
-        else:
-            # Too small for block digests: all of it is read once before a part of it leaves.
-            async for _ in verified(content, self.store.read(key)):
-                pass
-            pieces = self.store.read(key, part.first, part.length)
-        async for piece in pieces:
+        part = part or ByteRange(0, content.size_bytes - 1, content.size_bytes)
+        if content.size_bytes <= BLOCK_BYTES:
+            yield (await sole_block(content, self.store.read(key)))[part.first : part.last + 1]
+            return
+        if not content.block_digests:
+            # An earlier release stored it: all of it is read once before a byte of it leaves.
+            content = await verified(content, self.store.read(key))
+        async for piece in self._from_blocks(key, content, part):
             yield piece
 
     async def _from_blocks(self, key: str, content: Content, part: ByteRange) -> AsyncIterator[bytes]:

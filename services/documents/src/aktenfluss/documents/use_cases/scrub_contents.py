@@ -69,8 +69,7 @@ class ScrubContents:
 
     async def _state_of(self, item: InventoryItem) -> ContentState:
         try:
-            async for _ in verified(item.content, self.store.read(_key(item))):
-                pass
+            await verified(item.content, self.store.read(_key(item)))
         except BytesMissingError:
             return ContentState.MISSING
         except ContentDamagedError:
