@@ -1,6 +1,7 @@
 """The file store keeps the contract of every object store, and cleans up after the dead."""
 
 import asyncio
+import gc
 import os
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aktenfluss.servicekit import FileStore, ServiceUnavailableError
+from aktenfluss.servicekit.objects import file_store
 from aktenfluss.servicekit.objects.file_store import on_disk
 from aktenfluss.testkit import ObjectStoreContract
 from aktenfluss.testkit.object_store_contract import chunks
@@ -47,6 +49,15 @@ class TestFileStore(ObjectStoreContract):
         with pytest.raises(asyncio.CancelledError):
             await leaving
         assert ended == ["disk"]
+
+    async def test_not_every_folder_is_remembered_for_ever(self, tmp_path: Path, monkeypatch) -> None:
+        monkeypatch.setattr(file_store, "MOST_FOLDERS", 8)
+        store = FileStore(tmp_path)
+        for number in range(50):
+            await store.write(f"pages/{number}/1.png", chunks(b"x"))
+        gc.collect()
+        paths = [thing for thing in gc.get_objects() if isinstance(thing, Path)]
+        assert len([path for path in paths if path.is_relative_to(tmp_path / "pages")]) <= 8
 
     async def test_a_disk_that_refuses_is_a_problem_that_passes(self, tmp_path: Path) -> None:
         store = FileStore(tmp_path)

@@ -19,6 +19,8 @@ from .threads import ended
 CHUNK = 1 << 20
 MOST_PIECES = 512
 """How many pieces one system call takes; the least that any system allows is 1,024 (IOV_MAX)."""
+MOST_FOLDERS = 4096
+"""So many folders are remembered as durable, in 3 MB: an authority's contents lie in 256, but each has two of its pages."""
 UNFINISHED = ".unfinished"
 THREADS = ThreadPoolExecutor(thread_name_prefix="disk")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -120,6 +122,9 @@ class FileStore:
         self._make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
+        if len(self._durable) >= MOST_FOLDERS:
+            # All at once: it costs those in use one more sync each, where to know them would cost each write.
+            self._durable = {self._folder}
         self._durable.add(folder)
 
     def _path(self, key: str) -> Path:
