@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -49,6 +50,25 @@ class TestFileStore(ObjectStoreContract):
         with pytest.raises(asyncio.CancelledError):
             await leaving
         assert ended == ["disk"]
+
+    async def test_what_is_listed_is_taken_from_the_disk_bit_by_bit(self, tmp_path: Path, monkeypatch) -> None:
+        monkeypatch.setattr(file_store, "LISTED", 10)
+        store = FileStore(tmp_path)
+        for number in range(100):
+            await store.write(f"contents/{number % 10}/{number}", chunks())
+        keys = store.list("contents/")
+        await anext(keys)
+        shutil.rmtree(tmp_path / "contents")
+        assert len([key async for key in keys]) < 20
+
+    async def test_a_disk_that_cannot_be_listed_is_not_empty(self, tmp_path: Path) -> None:
+        store = FileStore(tmp_path / "disk")
+        (tmp_path / "disk" / "loop").symlink_to("loop")
+        with pytest.raises(ServiceUnavailableError):
+            await anext(store.list("loop/"))
+        (tmp_path / "disk").rename(tmp_path / "elsewhere")
+        with pytest.raises(ServiceUnavailableError):
+            await anext(store.list("contents/"))
 
     async def test_not_every_folder_is_remembered_for_ever(self, tmp_path: Path, monkeypatch) -> None:
         monkeypatch.setattr(file_store, "MOST_FOLDERS", 8)

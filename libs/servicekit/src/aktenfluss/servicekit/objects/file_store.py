@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 
 from ..errors import ServiceUnavailableError, StorageFullError
@@ -21,6 +22,7 @@ MOST_PIECES = 512
 """How many pieces one system call takes; the least that any system allows is 1,024 (IOV_MAX)."""
 MOST_FOLDERS = 4096
 """So many folders are remembered as durable, in 3 MB: an authority's contents lie in 256, but each has two of its pages."""
+LISTED = 1000
 UNFINISHED = ".unfinished"
 THREADS = ThreadPoolExecutor(thread_name_prefix="disk")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -70,9 +72,10 @@ class FileStore:
             await asyncio.to_thread(sync_folder, path.parent)
 
     async def list(self, prefix: str) -> AsyncIterator[str]:
-        root = self._folder
-        for path in await asyncio.to_thread(lambda: list(files_below(root, prefix))):
-            yield path
+        found = files_below(self._folder, prefix)
+        while page := await on_disk(lambda: list(islice(found, LISTED))):
+            for key in page:
+                yield key
 
     def link(self, key: str, seconds: int, *, content_type: str, disposition: str) -> str | None:
         """Return None: a file has no URL that a client could ask."""
@@ -185,11 +188,19 @@ def open_at(path: Path, start: int) -> FileIO:
 
 def files_below(root: Path, prefix: str) -> Iterator[str]:
     """Yield the keys of the files whose key starts with `prefix`, unfinished ones left out."""
-    for folder, _, names in (root / prefix.rpartition("/")[0]).walk():
+    # A disk that is not mounted is no empty store.
+    (root / UNFINISHED).stat()
+    for folder, _, names in (root / prefix.rpartition("/")[0]).walk(on_error=not_read):
         for name in names:
             key = (folder / name).relative_to(root).as_posix()
             if key.startswith(prefix) and not key.startswith(UNFINISHED):
                 yield key
+
+
+def not_read(error: OSError) -> None:
+    """Let pass that a folder is not there; one that cannot be read is not empty for that."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def sweep_folder(folder: Path, older_than_seconds: float) -> int:
