@@ -13,7 +13,7 @@ from aktenfluss.servicekit import FileStore, ServiceUnavailableError
 from aktenfluss.servicekit.objects import file_store
 from aktenfluss.servicekit.objects.file_store import on_disk
 from aktenfluss.testkit import ObjectStoreContract
-from aktenfluss.testkit.object_store_contract import chunks
+from aktenfluss.testkit.object_store_contract import chunks, keys_in
 
 
 @pytest.fixture
@@ -60,6 +60,13 @@ class TestFileStore(ObjectStoreContract):
         await anext(keys)
         shutil.rmtree(tmp_path / "contents")
         assert len([key async for key in keys]) < 20
+
+    async def test_what_somebody_else_left_there_has_no_key(self, tmp_path: Path) -> None:
+        store = FileStore(tmp_path)
+        await store.write("contents/ours", chunks(b"x"))
+        for name in (".DS_Store", "a copy"):
+            (tmp_path / "contents" / name).touch()
+        assert await keys_in(store) == ["contents/ours"]
 
     async def test_a_disk_that_cannot_be_listed_is_not_empty(self, tmp_path: Path) -> None:
         store = FileStore(tmp_path / "disk")

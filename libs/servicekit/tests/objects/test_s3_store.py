@@ -3,6 +3,7 @@
 import asyncio
 import tracemalloc
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from minio import Minio as Client
@@ -63,6 +64,13 @@ async def test_more_keys_than_a_page_are_listed(store):
     for begin in range(0, len(keys), 60):
         await asyncio.gather(*(store.write(key, chunks()) for key in keys[begin : begin + 60]))
     assert [key async for key in store.list("many/")] == keys
+
+
+async def test_what_somebody_else_left_there_has_no_key(store, url):
+    await store.write("contents/ours", chunks(b"x"))
+    theirs = Client(url.endpoint, url.access_key, url.secret_key, secure=False)
+    theirs.put_object(url.bucket, "contents/a copy", BytesIO(b"x"), 1)
+    assert await keys_in(store) == ["contents/ours"]
 
 
 @pytest.mark.parametrize("seconds", [0, 61])

@@ -62,6 +62,19 @@ async def test_a_part_that_a_crash_left_is_removed(sweep, clock, store, half_sen
 
 
 @pytest.mark.usefixtures("half_sent")
+@pytest.mark.parametrize(
+    "name", ["README.txt", "offenbach/notes", "of fenbach/018f7a5e-0000-7000-8000-000000000000", ".DS_Store"]
+)
+async def test_what_is_not_ours_stays_and_keeps_no_old_part(sweep, clock, store, name):
+    foreign = store.local_path("uploads") / name
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.touch()
+    clock.advance(DAY + 10)
+    assert await sweep() == 1
+    assert [path for path in store.local_path("uploads").rglob("*") if path.is_file()] == [foreign]
+
+
+@pytest.mark.usefixtures("half_sent")
 async def test_an_upload_that_went_on_meanwhile_is_kept(documents, principal, clock):
     async with SqlDocumentsUnitOfWork(documents.database).begin(principal) as tx:
         assert await tx.uploads.drop_stale(DIGEST, clock.now() - timedelta(hours=1)) is False

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import ServiceUnavailableError, StorageFullError
-from .object_store import ObjectNotFoundError, StoreCapabilities, checked
+from .object_store import KEY, ObjectNotFoundError, StoreCapabilities, checked
 from .threads import ended
 
 CHUNK = 1 << 20
@@ -187,13 +187,13 @@ def open_at(path: Path, start: int) -> FileIO:
 
 
 def files_below(root: Path, prefix: str) -> Iterator[str]:
-    """Yield the keys of the files whose key starts with `prefix`, unfinished ones left out."""
+    """Yield the keys of the files whose key starts with `prefix`; files that are unfinished, or not ours, have none."""
     # A disk that is not mounted is no empty store.
     (root / UNFINISHED).stat()
     for folder, _, names in (root / prefix.rpartition("/")[0]).walk(on_error=not_read):
         for name in names:
             key = (folder / name).relative_to(root).as_posix()
-            if key.startswith(prefix) and not key.startswith(UNFINISHED):
+            if key.startswith(prefix) and KEY.fullmatch(key):
                 yield key
 
 

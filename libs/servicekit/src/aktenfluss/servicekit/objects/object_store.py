@@ -61,7 +61,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys that start with `prefix`, in no order."""
+        """Yield the keys that start with `prefix`, in no order; what somebody else put there under no key is left out."""
         ...
 
     def link(self, key: str, seconds: int, *, content_type: str, disposition: str) -> str | None:

@@ -17,10 +17,10 @@ from urllib3 import PoolManager, Retry, Timeout
 from aktenfluss.kernel import Problem
 
 from ..errors import ServiceUnavailableError
-from .object_store import ObjectNotFoundError, StoreCapabilities, checked
+from .object_store import KEY, ObjectNotFoundError, StoreCapabilities, checked
 from .s3_download import Download
 from .s3_errors import told_as_problem
-from .s3_probe import FOLDER, probe
+from .s3_probe import probe
 from .s3_requests import S3Requests, Upload
 from .s3_url import S3Url
 from .threads import ended
@@ -120,7 +120,7 @@ class S3Store:
         found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
         while page := await self._run(lambda: list(islice(found, LISTED))):
             for name in (str(listed.object_name) for listed in page):
-                if not name.startswith(FOLDER):
+                if KEY.fullmatch(name):
                     yield name
 
     def link(self, key: str, seconds: int, *, content_type: str, disposition: str) -> str | None:

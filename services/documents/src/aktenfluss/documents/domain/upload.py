@@ -1,5 +1,6 @@
 """An upload in chunks: what has arrived of a large content, kept until the rest comes."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,6 +12,10 @@ from .errors import UploadOffsetMismatchError
 
 PARTS = "uploads/"
 """What the keys of all parts of all uploads start with."""
+_PART = re.compile(
+    # The milliseconds begin with a 0 until the year 2527.
+    PARTS + r"[^/]+/sha256/[0-9a-f]{2}/[0-9a-f]{64}/(0[0-9a-f]{7})-([0-9a-f]{4})-7[0-9a-f]{3}(?:-[0-9a-f]{4,12}){2}"
+)
 
 
 class Step(Enum):
@@ -72,6 +77,10 @@ def part_key(tenant_id: str, digest: str, part_id: UUID) -> str:
     return f"{PARTS}{tenant_id}/{digest_path(digest)}/{part_id}"
 
 
-def part_written_at(key: str) -> datetime:
-    """Return when the part was begun: its id is a UUID version 7 and starts with the milliseconds."""
-    return datetime.fromtimestamp((UUID(key.rpartition("/")[2]).int >> 80) / 1000, UTC)
+def part_written_at(key: str) -> datetime | None:
+    """Return when the part was begun: its id is a UUID version 7 and starts with the milliseconds.
+
+    None for a key that `part_key` does not make.
+    """
+    part = _PART.fullmatch(key)
+    return datetime.fromtimestamp(int(part[1] + part[2], 16) / 1000, UTC) if part else None

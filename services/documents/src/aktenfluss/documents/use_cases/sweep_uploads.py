@@ -11,7 +11,10 @@ from ..domain.upload import PARTS, part_written_at
 
 @dataclass(frozen=True, slots=True)
 class SweepUploads:
-    """Remove half-sent uploads, and parts that no upload knows (a crash left them), once they are old."""
+    """Remove half-sent uploads, and parts that no upload knows (a crash left them), once they are old.
+
+    What else lies among the parts is not ours to remove.
+    """
 
     units: DocumentsUnitOfWork
     inventory: Inventory
@@ -27,7 +30,8 @@ class SweepUploads:
                 await tx.uploads.drop_stale(upload.digest, before)
         live, removed = await self.inventory.live_parts(), 0
         async for part in self.store.list(PARTS):
-            if part not in live and part_written_at(part) < before:
+            written_at = part_written_at(part)
+            if written_at and written_at < before and part not in live:
                 await self.store.delete(part)
                 removed += 1
         return removed
