@@ -22,6 +22,14 @@ async def test_a_content_is_stored_once_and_fetched(contractor, service):
     assert (fetched.status_code, fetched.content) == (200, CONTENT)
 
 
+async def test_an_answer_has_all_that_is_described(contractor, documents):
+    described = documents.service.app.openapi()["components"]["schemas"]
+    part = await contractor.put(PATH, content=CONTENT[:9], headers={"Content-Range": f"bytes 0-8/{len(CONTENT)}"})
+    stored = await contractor.put(PATH, content=CONTENT)
+    assert (part.status_code, part.json().keys()) == (202, described["UploadProgress"]["properties"].keys())
+    assert (stored.status_code, stored.json().keys()) == (201, described["ContentStored"]["properties"].keys())
+
+
 async def test_a_fetched_content_cannot_run_in_a_browser(put, service):
     headers = (await service.get(f"/v1/contents/{await put(CONTENT)}")).headers
     assert headers["content-type"] == "application/octet-stream"

@@ -14,10 +14,9 @@ from ..domain.scrub import ScrubFinding
 
 
 class ContentStored(JsonModel):
-    """A content that is stored; `size_bytes` counts its bytes."""
+    """A content that is stored."""
 
     content: Digest
-    size_bytes: int | None = None
 
 
 class UploadProgress(JsonModel):
