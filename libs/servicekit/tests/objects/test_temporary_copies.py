@@ -52,13 +52,13 @@ def small_disk(tmp_path):
 
 
 async def test_a_full_disk_is_told_and_nothing_stays(small_disk):
-    with pytest.raises(StorageFullError):
+    with pytest.raises(StorageFullError, match="the folder for temporary files has no room left"):
         async with TemporaryCopies(1, small_disk).lend(chunks(b"x", MEBIBYTE, MEBIBYTE)):
             pass
     assert list(small_disk.iterdir()) == []
 
 
 async def test_without_a_folder_no_copy(tmp_path):
-    with pytest.raises(ServiceUnavailableError):
+    with pytest.raises(ServiceUnavailableError, match="the folder for temporary files does not answer"):
         async with TemporaryCopies(1, tmp_path / "nowhere").lend(chunks(b"x")):
             pass

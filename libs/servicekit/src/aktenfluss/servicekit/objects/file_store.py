@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from ..errors import ServiceUnavailableError, StorageFullError
 from .object_store import KEY, ObjectNotFoundError, StoreCapabilities, checked
@@ -147,7 +148,7 @@ async def write_blocks(file: FileIO, chunks: AsyncIterator[bytes]) -> list[bytes
     return waiting
 
 
-def write_all(file: FileIO, pieces: Sequence[bytes]) -> None:
+def write_all(file: FileIO | IO[bytes], pieces: Sequence[bytes]) -> None:
     """Write all pieces; the system may take less at once than it is given."""
     left = [memoryview(piece) for piece in pieces if piece]
     while left:
@@ -213,18 +214,23 @@ def sweep_folder(folder: Path, older_than_seconds: float) -> int:
 
 async def on_disk[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work` in a thread; what the disk refuses becomes a problem that tells the way out."""
+    with told_as_problem():
+        return await in_thread(work, *args, **kwargs)
+
+
+async def in_thread[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `work` in a thread of the disk; who is cancelled leaves only when it has ended."""
     job = THREADS.submit(work, *args, **kwargs)
     await ended(job)
-    with told_as_problem():
-        return job.result()
+    return job.result()
 
 
 @contextmanager
-def told_as_problem() -> Iterator[None]:
-    """Turn what the disk refuses into StorageFullError or ServiceUnavailableError."""
+def told_as_problem(disk: str = "the object store") -> Iterator[None]:
+    """Turn what a disk refuses into StorageFullError or ServiceUnavailableError."""
     try:
         yield
     except OSError as exc:
         if exc.errno in NO_ROOM:
-            raise StorageFullError("the object store has no room left") from exc
-        raise ServiceUnavailableError("the object store does not answer") from exc
+            raise StorageFullError(f"{disk} has no room left") from exc
+        raise ServiceUnavailableError(f"{disk} does not answer") from exc

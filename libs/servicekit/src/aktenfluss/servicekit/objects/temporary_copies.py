@@ -1,14 +1,14 @@
 """Bytes as files of this machine, for as long as a child process reads them."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
 
-from ..errors import ServiceUnavailableError, StorageFullError
-from .file_store import NO_ROOM
+from .file_store import in_thread, told_as_problem, write_all
+
+TEMPORARY = "the folder for temporary files"
 
 
 class TemporaryCopies:
@@ -27,26 +27,9 @@ class TemporaryCopies:
         """Lend a file with the content; raises what `content` raises, StorageFullError and ServiceUnavailableError."""
         async with self._places:
             with ExitStack() as removal:
-                with told_as_problem():
+                with told_as_problem(TEMPORARY):
                     file = removal.enter_context(NamedTemporaryFile(suffix=suffix, dir=self._folder, buffering=0))
                 async for chunk in content:
-                    with told_as_problem():
-                        await asyncio.to_thread(write_all, file, chunk)
+                    with told_as_problem(TEMPORARY):
+                        await in_thread(write_all, file, [chunk])
                 yield Path(file.name)
-
-
-def write_all(file: IO[bytes], chunk: bytes) -> None:
-    """Write the chunk; a full disk takes less than it is given before it refuses."""
-    left = memoryview(chunk)
-    while left:
-        left = left[file.write(left) :]
-
-
-@contextmanager
-def told_as_problem() -> Iterator[None]:
-    """Turn what the disk refuses into StorageFullError or ServiceUnavailableError."""
-    try:
-        yield
-    except OSError as exc:
-        problem = StorageFullError if exc.errno in NO_ROOM else ServiceUnavailableError
-        raise problem("there is no room, or no right, to copy a content into the temporary folder") from exc
