@@ -101,7 +101,7 @@ class FakeServer:
             span, _, length = request.headers["content-range"].removeprefix("bytes ").partition("/")
             kept, total = self.parts.get(request.name, b""), int(length)
             if int(span.split("-")[0]) != len(kept):
-                return problem(409, "upload-offset", "the piece does not start where the upload stopped")
+                return problem(409, "upload-offset-mismatch", "the piece does not start where the upload stopped")
             content = self.parts[request.name] = kept + request.body
         if len(content) < total:
             return Answer(202, headers={"Upload-Offset": str(len(content))})

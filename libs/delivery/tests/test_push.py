@@ -13,7 +13,7 @@ from aktenfluss.delivery import (
 from aktenfluss.kernel import digest_of
 
 from .box import box_info, box_rows
-from .fake_server import Answer
+from .fake_server import Answer, problem
 
 AT_ONCE = Patience(attempts=4, first_wait=0.0)
 
@@ -61,6 +61,19 @@ async def test_a_cut_connection_is_resumed_where_it_was_cut(bag, server):
     starts = [r.headers["content-range"].split("-")[0] for r in server.uploads() if "content-range" in r.headers]
     assert "bytes 600" in starts
     assert report.transferred_bytes == open_delivery(bag).info.payload_oxum.octets - 600
+
+
+async def test_a_piece_that_an_earlier_try_stored_meanwhile_is_passed_over(bag, server):
+    server.parts = {digest_of(scan.read_bytes()): scan.read_bytes()[:100] for scan in bag.rglob("*.pdf")}
+    server.planned += [("HEAD", "/v1/contents/", Answer(404))]
+    report = await push(bag, server, piece_bytes=700, parallel=1)
+    assert (report.transferred, report.unsent) == (5, ())
+
+
+async def test_an_upload_that_moves_for_ever_does_not_stop_the_others(bag, server):
+    server.planned += [("PUT", "/v1/contents/", problem(409, "upload-offset-mismatch", "another was quicker"))] * 4
+    report = await push(bag, server, piece_bytes=700, parallel=1)
+    assert (report.transferred, [finding.rule for finding in report.unsent]) == (4, ["content-refused"])
 
 
 async def test_a_cut_connection_in_a_small_file_sends_it_again(bag, server):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from aktenfluss.kernel import Kind, Problem
 
@@ -16,6 +16,8 @@ type Body = bytes | AsyncIterable[bytes]
 
 # 507 and 429 go away like 503; the others are said by proxies while the server behind them restarts.
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504, 507})
+# Another request moved the end of the upload, for example an earlier try whose answer a proxy gave up.
+_MOVED = "upload-offset-mismatch"
 
 
 class Answer(BaseModel):
@@ -62,6 +64,7 @@ class ServerRefusedError(Problem):
     def __init__(self, detail: str, status: int, slug: str = "", findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(detail, status=status, problem=slug)
         self.status = status
+        self.moved = slug == _MOVED
         self.findings = findings
 
     @classmethod
@@ -146,7 +149,7 @@ class Server:
             return await work()
 
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type((httpx.TransportError, _NotNowError)),
+            retry=retry_if_exception(_passes),
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._patience.wait,
             reraise=True,
@@ -161,6 +164,13 @@ class Server:
         if response.status_code in _TRY_AGAIN:
             raise _NotNowError(response)
         return response
+
+
+def _passes(error: BaseException) -> bool:
+    """Tell whether the same work may succeed; a push asks first what the server has."""
+    return isinstance(error, httpx.TransportError | _NotNowError) or (
+        isinstance(error, ServerRefusedError) and error.moved
+    )
 
 
 def _answer(response: httpx.Response) -> Answer:
