@@ -67,6 +67,22 @@ async def test_a_key_with_another_body_is_refused_and_changes_nothing(everybody)
     assert await state(everybody) == before
 
 
+async def test_an_order_of_a_number_that_two_authorities_have_says_which_is_meant(everybody):
+    lines = [STOCK_LINE | {"keeping_authority": authority} for authority in ("064130", "065200")]
+    files = [await everybody.made("POST", "/v1/case-files", MANAGER, json=line) for line in lines]
+    asked = {"name": "Box", "file_numbers": [STOCK_LINE["file_number"]]}
+    before = await state(everybody)
+
+    refused = await everybody.send("POST", "/v1/scan-orders", MANAGER, json=asked)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/ambiguous-file-numbers")
+    assert await state(everybody) == before
+    for line, file in zip(lines, files, strict=True):
+        named = asked | {"keeping_authority": line["keeping_authority"]}
+        order = await everybody.made("POST", "/v1/scan-orders", MANAGER, json=named)
+        listed = await everybody.made("GET", f"/v1/scan-orders/{order['id']}/items", MANAGER)
+        assert [item["case_file_id"] for item in listed["items"]] == [file["id"]]
+
+
 async def open_order(everybody, numbers, tenant="offenbach"):
     """Open an order for new case files and return its id with the ids of its items."""
     for number in numbers:

@@ -41,6 +41,7 @@ def test_a_document_that_could_not_be_is_refused(change):
         (ContentCheck, {"contents": [CONTENT] * 20_001}),
         (CaseFileLookup, {"file_numbers": []}),
         (CaseFileLookup, {"file_numbers": ["1"] * 5_001}),
+        (CaseFileLookup, {"file_numbers": ["1"], "keeping_authority": "06 41"}),
     ],
 )
 def test_questions_have_a_least_and_a_greatest_size(model, body):

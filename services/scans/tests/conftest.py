@@ -48,9 +48,10 @@ def contractor(caller):
 def stock(neighbour_cases):
     """Put case files on the shelf: `stock("A 1", "A 2")` returns their ids."""
 
-    def put(*file_numbers):
-        neighbour_cases.case_files |= {number: new_id() for number in file_numbers}
-        return [neighbour_cases.case_files[number] for number in file_numbers]
+    def put(*file_numbers, authority="064130"):
+        new = {(authority, number): new_id() for number in file_numbers}
+        neighbour_cases.case_files |= new
+        return list(new.values())
 
     return put
 

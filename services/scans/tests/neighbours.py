@@ -24,10 +24,10 @@ BROKEN = {"type": "/problems/broken", "title": "Broken", "detail": "broken"}
 
 
 class Cases:
-    """Knows the case files of one authority."""
+    """Knows the case files of one tenant by keeping authority and file number."""
 
     def __init__(self) -> None:
-        self.case_files: dict[str, UUID] = {}
+        self.case_files: dict[tuple[str, str], UUID] = {}
         self.broken = False
         self.app = Starlette(routes=[Route("/v1/case-files:lookup", self.look_up, methods=["POST"])])
 
@@ -36,9 +36,9 @@ class Cases:
             return JSONResponse(BROKEN | {"status": 500}, 500)
         asked = CaseFileLookup.model_validate_json(await request.body())
         found = [
-            FoundCaseFile(case_file_id=self.case_files[number], file_number=number, medium="paper")
-            for number in asked.file_numbers
-            if number in self.case_files
+            FoundCaseFile(case_file_id=case_file_id, file_number=number, medium="paper")
+            for (authority, number), case_file_id in self.case_files.items()
+            if number in asked.file_numbers and asked.keeping_authority in (None, authority)
         ]
         return JSONResponse(FoundCaseFiles(case_files=found).model_dump(mode="json"))
 

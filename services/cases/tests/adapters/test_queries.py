@@ -56,6 +56,11 @@ async def test_the_list_comes_in_order_from_an_index(plan_of, filters):
     assert "Sort" not in plan
 
 
+@pytest.mark.parametrize("of_authority", [True, False])
+async def test_file_numbers_are_looked_up_in_an_index(plan_of, of_authority):
+    assert "Seq Scan" not in await plan_of(queries.by_number_statement(of_authority=of_authority))
+
+
 async def test_a_page_of_the_file_is_one_step_in_an_index(plan_of):
     assert "Backward using uq_file_entry_tenant_id_case_file_id_first_page" in await plan_of(queries.ENTRY_OF_PAGE)
 

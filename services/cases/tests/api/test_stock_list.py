@@ -115,6 +115,18 @@ async def test_a_look_up_finds_what_is_there(caller, import_list, stock_line):
     }
 
 
+async def test_a_number_of_two_authorities_is_found_at_both_or_at_the_one_that_is_named(
+    caller, import_list, stock_line
+):
+    report = await import_list(stock_line(), stock_line(keeping_authority="064140"))
+    ids = [line["case_file_id"] for line in report[:-1]]
+    asked = {"file_numbers": ["A 1/20"]}
+    at_all = await caller("service").post("/v1/case-files:lookup", json=asked)
+    at_one = await caller("service").post("/v1/case-files:lookup", json=asked | {"keeping_authority": "064140"})
+    assert {found["case_file_id"] for found in at_all.json()["case_files"]} == set(ids)
+    assert [found["case_file_id"] for found in at_one.json()["case_files"]] == ids[1:]
+
+
 @pytest.mark.parametrize("file_numbers", [[], ["\0"], ["x"] * 5_001, [1]])
 async def test_a_look_up_without_sense_is_refused(caller, file_numbers):
     response = await caller("service").post("/v1/case-files:lookup", json={"file_numbers": file_numbers})

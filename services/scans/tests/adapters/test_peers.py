@@ -23,11 +23,12 @@ async def scan_of(documents, name: bytes, doc_seq: int) -> Scan:
 
 
 async def test_case_files_are_looked_up_by_number(scans, stock):
-    ids = stock("A 1/20", "A 2/20")
+    [first, second] = stock("A 1/20", "A 2/20")
+    [namesake] = stock("A 2/20", authority="065200")
+    look_up = CasesPeer(scans.resources.peers).look_up
 
-    found = await CasesPeer(scans.resources.peers).look_up(CLERK, ["A 1/20", "B 9", "A 2/20"])
-
-    assert found == dict(zip(["A 1/20", "A 2/20"], ids, strict=True))
+    assert await look_up(CLERK, ["A 1/20", "B 9", "A 2/20"], None) == {"A 1/20": [first], "A 2/20": [second, namesake]}
+    assert await look_up(CLERK, ["A 1/20", "A 2/20"], "065200") == {"A 2/20": [namesake]}
 
 
 async def test_contents_that_are_stored_have_sizes(documents_peer, documents):
@@ -67,4 +68,4 @@ async def test_a_problem_of_a_neighbour_is_told_as_it_is(scans, manager, neighbo
     neighbour_cases.broken = True
 
     with pytest.raises(PeerProblem):
-        await CasesPeer(scans.resources.peers).look_up(CLERK, ["A 1/20"])
+        await CasesPeer(scans.resources.peers).look_up(CLERK, ["A 1/20"], None)

@@ -5,7 +5,6 @@ import pytest
 import zxingcpp
 
 from aktenfluss.delivery import LeadSheetCode, is_order_item_id
-from aktenfluss.kernel import new_id
 from aktenfluss.testkit import named
 
 ORDERS = "/v1/scan-orders"
@@ -22,8 +21,8 @@ async def test_an_order_is_opened_read_and_listed(manager, stock):
     assert (await manager.get(ORDERS)).json() == {"items": [order], "next": None}
 
 
-async def test_items_have_neutral_ids_that_are_given_once(open_order, caller, neighbour_cases):
-    neighbour_cases.case_files |= {f"H {number}": new_id() for number in range(3)}
+async def test_items_have_neutral_ids_that_are_given_once(open_order, caller, stock):
+    stock(*(f"H {number}" for number in range(3)))
     _, items = await open_order(3)
     stranger = caller("records-manager", tenant="hanau")
     foreign = await stranger.post(ORDERS, json={"name": "Hanau", "file_numbers": ["H 0", "H 1", "H 2"]})
@@ -44,6 +43,21 @@ async def test_all_unknown_file_numbers_are_told_and_nothing_is_opened(manager, 
         "status": 422,
         "detail": "2 file numbers are unknown",
         "file_numbers": ["B 9", "C 9"],
+    }
+    assert (await manager.get(ORDERS)).json()["items"] == []
+
+
+async def test_numbers_of_several_authorities_are_told_and_nothing_is_opened(manager, stock, problem_of):
+    stock("A 1/20", "A 2/20", "A 3/20")
+    stock("A 3/20", "A 2/20", authority="065200")
+    refused = await manager.post(ORDERS, json={"name": "Karton 1", "file_numbers": ["A 1/20", "A 2/20", "A 3/20"]})
+
+    assert problem_of(refused) == {
+        "type": "/problems/ambiguous-file-numbers",
+        "title": "Ambiguous file numbers",
+        "status": 422,
+        "detail": "2 file numbers are those of several keeping authorities",
+        "file_numbers": ["A 2/20", "A 3/20"],
     }
     assert (await manager.get(ORDERS)).json()["items"] == []
 
@@ -82,6 +96,7 @@ async def test_an_order_sent_twice_with_one_key_is_opened_once(manager, stock):
         ({"file_numbers": ["a\0"]}, "#/file_numbers/0"),
         ({"name": ""}, "#/name"),
         ({"name": "x" * 201}, "#/name"),
+        ({"keeping_authority": "06 41"}, "#/keeping_authority"),
         ({"owner": "me"}, "#/owner"),
     ],
 )

@@ -1,14 +1,17 @@
 """What `cases` publishes, and what it answers to other services."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from aktenfluss.kernel import Digest, EventData
 
 Medium = Literal["paper", "electronic", "hybrid"]
 """How a case file is kept (xdomea code list Medium: 003, 001, 002)."""
+
+KeepingAuthority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
+"""The code of the authority that keeps a case file, in the central register (AZR) six digits."""
 
 
 class CaseFileOpened(EventData):
@@ -80,9 +83,13 @@ class GrantIssued(EventData):
 
 
 class CaseFileLookup(BaseModel):
-    """Asks for the ids of case files: the body of `POST /v1/case-files:lookup`."""
+    """Asks for the ids of case files: the body of `POST /v1/case-files:lookup`.
+
+    Where `keeping_authority` is given, those that others keep are left out.
+    """
 
     file_numbers: list[str] = Field(min_length=1, max_length=5_000)
+    keeping_authority: KeepingAuthority | None = None
 
 
 class FoundCaseFile(BaseModel):
@@ -94,6 +101,6 @@ class FoundCaseFile(BaseModel):
 
 
 class FoundCaseFiles(BaseModel):
-    """The answer to a lookup; file numbers that do not exist are left out."""
+    """The answer to a lookup; file numbers that do not exist are left out, those of several authorities come repeatedly."""
 
     case_files: list[FoundCaseFile]

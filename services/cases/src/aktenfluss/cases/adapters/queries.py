@@ -22,12 +22,6 @@ BEHIND_EVERY_TEXT = "\U0010ffff"
 
 ONE_CASE_FILE = prepare(select(*CASE_FILE).where(case_file.c.id == bindparam("id")))
 
-BY_NUMBER = prepare(
-    select(case_file.c.id, case_file.c.file_number, case_file.c.medium)
-    .where(case_file.c.file_number == func.any(bindparam("file_numbers", type_=ARRAY(Text))))
-    .order_by(case_file.c.file_number, case_file.c.id)
-)
-
 _of_case_file = select(*FILE_ENTRY).where(file_entry.c.case_file_id == bindparam("case_file_id"))
 
 ENTRIES = prepare(
@@ -62,9 +56,14 @@ class SqlCaseFileQueries:
             rows = await tx.fetch_all(statement, **list_values(wanted, after), limit=limit)
         return [case_file_of(row) for row in rows]
 
-    async def by_number(self, principal: Principal, file_numbers: list[str]) -> list[FoundCaseFile]:
+    async def by_number(
+        self, principal: Principal, file_numbers: list[str], keeping_authority: str | None
+    ) -> list[FoundCaseFile]:
+        filters = {} if keeping_authority is None else {"keeping_authority": keeping_authority}
         async with self._database.reading(principal) as tx:
-            rows = await tx.fetch_all(BY_NUMBER, file_numbers=file_numbers)
+            rows = await tx.fetch_all(
+                by_number_statement(of_authority=bool(filters)), file_numbers=file_numbers, **filters
+            )
         return [
             FoundCaseFile(case_file_id=row["id"], file_number=row["file_number"], medium=row["medium"]) for row in rows
         ]
@@ -84,6 +83,19 @@ class SqlCaseFileQueries:
         async with self._database.reading(principal) as tx:
             row = await tx.fetch_one(statement, **values)
         return None if row is None else file_entry_of(row)
+
+
+@cache
+def by_number_statement(*, of_authority: bool) -> Statement:
+    """Return the look-up of file numbers, at one keeping authority or at all."""
+    found = (
+        select(case_file.c.id, case_file.c.file_number, case_file.c.medium)
+        .where(case_file.c.file_number == func.any(bindparam("file_numbers", type_=ARRAY(Text))))
+        .order_by(case_file.c.file_number, case_file.c.id)
+    )
+    return prepare(
+        found.where(case_file.c.keeping_authority == bindparam("keeping_authority")) if of_authority else found
+    )
 
 
 @cache

@@ -51,6 +51,6 @@ def stock_list_routes(import_list: ImportStockList, look_up: LookUpCaseFiles) ->
     async def look_up_case_files(
         body: CaseFileLookupCreate, principal: Annotated[Principal, Allow(Role.SERVICE)]
     ) -> FoundCaseFiles:
-        return FoundCaseFiles(case_files=await look_up(principal, body.file_numbers))
+        return FoundCaseFiles(case_files=await look_up(principal, body.file_numbers, body.keeping_authority))
 
     return router

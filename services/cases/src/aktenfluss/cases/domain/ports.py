@@ -95,7 +95,11 @@ class CaseFileQueries(Protocol):
         """Return case files in the order of file number and id, those behind `after`."""
         ...
 
-    async def by_number(self, principal: Principal, file_numbers: list[str]) -> list[FoundCaseFile]: ...
+    async def by_number(
+        self, principal: Principal, file_numbers: list[str], keeping_authority: str | None
+    ) -> list[FoundCaseFile]:
+        """Return the case files with one of the numbers, of every authority where none is named."""
+        ...
 
     async def entries(self, principal: Principal, case_file_id: UUID, after: int, limit: int) -> list[FileEntry]:
         """Return entries in the order of their positions, behind the position `after`."""

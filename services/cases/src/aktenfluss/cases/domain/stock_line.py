@@ -7,10 +7,10 @@ from datetime import date
 from typing import Annotated, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from aktenfluss.contracts.cases import Medium
+from aktenfluss.contracts.cases import KeepingAuthority, Medium
 
 from .errors import InvalidStockLineError
 from .person_name import FamilyName, GivenNames
@@ -46,9 +46,6 @@ FileNumber = Annotated[str, AfterValidator(_numbered), Field(json_schema_extra={
 
 BirthDate = Annotated[date | None, BeforeValidator(_dated)]
 """The date of birth, None where it is not fully known."""
-
-KeepingAuthority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-"""The code of the authority that keeps the case file, in the central register (AZR) six digits."""
 
 
 class StockLine(BaseModel):

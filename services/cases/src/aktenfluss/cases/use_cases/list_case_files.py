@@ -30,14 +30,17 @@ class ListCaseFiles:
 
 @dataclass(frozen=True, slots=True)
 class LookUpCaseFiles:
-    """Return which of the file numbers exist, for another service."""
+    """Return which of the file numbers exist, at one keeping authority or at all, for another service."""
 
     queries: CaseFileQueries
     reads: ReadLog
 
-    async def __call__(self, principal: Principal, file_numbers: list[str]) -> list[FoundCaseFile]:
-        found = await self.queries.by_number(principal, file_numbers)
-        await record_search(self.reads, principal, ("file_numbers",), len(found))
+    async def __call__(
+        self, principal: Principal, file_numbers: list[str], keeping_authority: str | None
+    ) -> list[FoundCaseFile]:
+        found = await self.queries.by_number(principal, file_numbers, keeping_authority)
+        filters = ("file_numbers",) if keeping_authority is None else ("file_numbers", "keeping_authority")
+        await record_search(self.reads, principal, filters, len(found))
         return found
 
 

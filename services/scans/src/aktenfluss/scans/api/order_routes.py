@@ -10,7 +10,12 @@ from fastapi.responses import StreamingResponse
 from aktenfluss.kernel import Principal, Role
 from aktenfluss.servicekit import Allow, Cursors, IdempotentRoute, InvalidCursorError, Page, etag, problems
 
-from ..domain.errors import CaseFilesAlreadyOrderedError, ScanOrderNotFoundError, UnknownFileNumbersError
+from ..domain.errors import (
+    AmbiguousFileNumbersError,
+    CaseFilesAlreadyOrderedError,
+    ScanOrderNotFoundError,
+    UnknownFileNumbersError,
+)
 from ..domain.order_item import ItemState
 from ..domain.ports import ScanQueries
 from ..use_cases.list_order_items import ListOrderItems
@@ -48,10 +53,11 @@ def _add_order_routes(router: APIRouter, use_cases: OrderUseCases, cursors: Curs
         "/v1/scan-orders",
         status_code=201,
         summary="Open a scan order",
-        responses=problems(UnknownFileNumbersError, CaseFilesAlreadyOrderedError),
+        responses=problems(UnknownFileNumbersError, AmbiguousFileNumbersError, CaseFilesAlreadyOrderedError),
     )
     async def open_scan_order(body: ScanOrderCreate, principal: Manager) -> ScanOrderRead:
-        return ScanOrderRead.of(await use_cases.open(principal, body.name, body.file_numbers))
+        order = await use_cases.open(principal, body.name, body.file_numbers, body.keeping_authority)
+        return ScanOrderRead.of(order)
 
     @router.get("/v1/scan-orders", summary="List scan orders, the latest first", responses=problems(InvalidCursorError))
     async def list_scan_orders(principal: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[ScanOrderRead]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
+from aktenfluss.contracts.cases import KeepingAuthority
 from aktenfluss.kernel import Digest
 from aktenfluss.servicekit import JsonModel
 
@@ -30,6 +31,9 @@ class ScanOrderCreate(JsonModel):
         description="What people call the order, without personal data.",
     )
     file_numbers: list[FileNumber] = Field(min_length=1, max_length=5_000, json_schema_extra={"uniqueItems": True})
+    keeping_authority: KeepingAuthority | None = Field(
+        default=None, description="Whose case files they are, where several authorities have the same file numbers."
+    )
 
     @field_validator("file_numbers")
     @classmethod

@@ -2,7 +2,7 @@
 
 Problem
 ├── ScanOrderNotFoundError · OrderItemNotFoundError · DeliveryNotFoundError
-├── UnknownFileNumbersError · CaseFilesAlreadyOrderedError
+├── UnknownFileNumbersError · AmbiguousFileNumbersError · CaseFilesAlreadyOrderedError
 ├── DeliveryDigestMismatchError · UnknownScanOrderError · UnknownSupersededDeliveryError
 ├── ContentsMissingError · DeliverySupersededError
 └── OrderItemStateError · DeliveryStateError
@@ -54,6 +54,18 @@ class UnknownFileNumbersError(Problem):
 
     slug: ClassVar[str] = "unknown-file-numbers"
     title: ClassVar[str] = "Unknown file numbers"
+    kind: ClassVar[Kind] = Kind.INVALID
+
+
+class AmbiguousFileNumbersError(Problem):
+    """Several keeping authorities have a case file with one of the file numbers; no scan order was opened.
+
+    Way out: `file_numbers` lists all of them. Name in `keeping_authority` whose case files are meant, and put those of
+    another authority on an order of their own; the list of case files shows the authority of each.
+    """
+
+    slug: ClassVar[str] = "ambiguous-file-numbers"
+    title: ClassVar[str] = "Ambiguous file numbers"
     kind: ClassVar[Kind] = Kind.INVALID
 
 

@@ -134,8 +134,13 @@ class ScanQueries(Protocol):
 class CaseFiles(Protocol):
     """The case files, which another service keeps."""
 
-    async def look_up(self, principal: Principal, file_numbers: Sequence[str]) -> Mapping[str, UUID]:
-        """Return the ids by file number; numbers of no case file are left out."""
+    async def look_up(
+        self, principal: Principal, file_numbers: Sequence[str], keeping_authority: str | None
+    ) -> Mapping[str, Sequence[UUID]]:
+        """Return the ids by file number, several where several authorities have it and none of them is named.
+
+        Numbers of no case file are left out.
+        """
         ...
 
 
