@@ -127,6 +127,15 @@ async def test_a_number_of_two_authorities_is_found_at_both_or_at_the_one_that_i
     assert [found["case_file_id"] for found in at_one.json()["case_files"]] == ids[1:]
 
 
+async def test_a_number_is_found_however_its_letters_were_typed(caller, clerk, import_list, stock_line):
+    [created, _] = await import_list(stock_line(file_number="\u00c4 1/20"))
+    typed = "A\u0308 1/20"
+    looked_up = await caller("service").post("/v1/case-files:lookup", json={"file_numbers": [typed]})
+    listed = await clerk.get("/v1/case-files", params={"file_number": typed})
+    assert [found["case_file_id"] for found in looked_up.json()["case_files"]] == [created["case_file_id"]]
+    assert [found["id"] for found in listed.json()["items"]] == [created["case_file_id"]]
+
+
 @pytest.mark.parametrize("file_numbers", [[], ["\0"], ["x"] * 5_001, [1]])
 async def test_a_look_up_without_sense_is_refused(caller, file_numbers):
     response = await caller("service").post("/v1/case-files:lookup", json={"file_numbers": file_numbers})

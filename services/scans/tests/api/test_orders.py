@@ -62,6 +62,15 @@ async def test_numbers_of_several_authorities_are_told_and_nothing_is_opened(man
     assert (await manager.get(ORDERS)).json()["items"] == []
 
 
+async def test_a_number_is_known_however_its_letters_were_typed(manager, stock):
+    stock("\u00c4 1/20")
+    opened = await manager.post(ORDERS, json={"name": "Karton 1", "file_numbers": ["A\u0308 1/20"]})
+
+    assert opened.status_code == 201
+    listed = await manager.get(f"{ORDERS}/{opened.json()['id']}/items")
+    assert [item["file_number"] for item in listed.json()["items"]] == ["\u00c4 1/20"]
+
+
 async def test_a_case_file_is_on_one_order_at_a_time(manager, stock, problem_of):
     stock("A 1/20", "A 2/20", "A 3/20")
     await manager.post(ORDERS, json={"name": "Karton 1", "file_numbers": ["A 1/20", "A 2/20"]})
@@ -91,6 +100,7 @@ async def test_an_order_sent_twice_with_one_key_is_opened_once(manager, stock):
     [
         ({"file_numbers": []}, "#/file_numbers"),
         ({"file_numbers": ["A 1"] * 2}, "#/file_numbers"),
+        ({"file_numbers": ["\u00c4 1", "A\u0308 1"]}, "#/file_numbers"),
         ({"file_numbers": ["A"] * 5_001}, "#/file_numbers"),
         ({"file_numbers": [""]}, "#/file_numbers/0"),
         ({"file_numbers": ["a\0"]}, "#/file_numbers/0"),

@@ -1,14 +1,19 @@
 """What `cases` publishes, and what it answers to other services."""
 
+import unicodedata
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from aktenfluss.kernel import Digest, EventData
 
 Medium = Literal["paper", "electronic", "hybrid"]
 """How a case file is kept (xdomea code list Medium: 003, 001, 002)."""
+
+COMPOSED = AfterValidator(partial(unicodedata.normalize, "NFC"))
+"""Gives a file number the form in which case files have theirs, however its letters were typed."""
 
 KeepingAuthority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
 """The code of the authority that keeps a case file, in the central register (AZR) six digits."""

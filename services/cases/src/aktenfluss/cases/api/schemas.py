@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from aktenfluss.contracts.cases import CaseFileLookup, Medium
+from aktenfluss.contracts.cases import COMPOSED, CaseFileLookup, Medium
 from aktenfluss.kernel import Digest
 from aktenfluss.servicekit import JsonModel
 
@@ -84,7 +84,7 @@ class CaseFileList(ListParameters):
 class CaseFileLookupCreate(CaseFileLookup, JsonModel):
     """File numbers to look up, however they are written."""
 
-    file_numbers: list[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]] = Field(
+    file_numbers: list[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$"), COMPOSED]] = Field(
         min_length=1, max_length=5_000
     )
 

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-import unicodedata
 from datetime import date
 from typing import Annotated, Self
 from urllib.parse import quote
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from aktenfluss.contracts.cases import KeepingAuthority, Medium
+from aktenfluss.contracts.cases import COMPOSED, KeepingAuthority, Medium
 
 from .errors import InvalidStockLineError
 from .person_name import FamilyName, GivenNames
@@ -31,7 +30,7 @@ def _numbered(text: str) -> str:
         raise PydanticCustomError(
             "file_number", "A file number has 1 to 80 letters, digits, signs and inner spaces, nothing else"
         )
-    return unicodedata.normalize("NFC", text)
+    return text
 
 
 def _dated(value: object) -> object:
@@ -41,7 +40,7 @@ def _dated(value: object) -> object:
     return value
 
 
-FileNumber = Annotated[str, AfterValidator(_numbered), Field(json_schema_extra={"pattern": _FILE_NUMBER})]
+FileNumber = Annotated[str, AfterValidator(_numbered), COMPOSED, Field(json_schema_extra={"pattern": _FILE_NUMBER})]
 """The number of a case file at its keeping authority; each office has its own form."""
 
 BirthDate = Annotated[date | None, BeforeValidator(_dated)]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from aktenfluss.contracts.cases import KeepingAuthority
+from aktenfluss.contracts.cases import COMPOSED, KeepingAuthority
 from aktenfluss.kernel import Digest
 from aktenfluss.servicekit import JsonModel
 
@@ -18,7 +18,7 @@ from ..domain.scan_order import ScanOrder
 from ..domain.views import DeliveryView, ItemView, MissingContent, OrderView, ReconciliationView
 
 STORABLE = r"^[^\x00]*$"
-FileNumber = Annotated[str, Field(min_length=1, max_length=100, pattern=STORABLE)]
+FileNumber = Annotated[str, Field(min_length=1, max_length=100, pattern=STORABLE), COMPOSED]
 
 
 class ScanOrderCreate(JsonModel):
