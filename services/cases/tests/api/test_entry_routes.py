@@ -1,10 +1,12 @@
 """What is in a case file over HTTP: the list of entries, and grants."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from aktenfluss.kernel import Principal, Role, new_id
+from aktenfluss.testkit import named
 
 CLERK = Principal("test:clerk", "offenbach", frozenset({Role.CLERK}))
 
@@ -113,6 +115,26 @@ async def test_a_grant_is_recorded_before_it_leaves(cases, clerk, file_item):
         "content": item.documents[0].content,
         "page": 2,
     }
+
+
+async def test_grants_that_are_asked_for_at_once_with_keys_are_all_given(clerk, file_item):
+    case_file_id, _ = await file_item()
+    place, body = f"/v1/case-files/{case_file_id}/grants", {"page_of_file": 1}
+    # Twice as many as the service has connections.
+    responses = await asyncio.gather(
+        *(clerk.post(place, json=body, headers={"Idempotency-Key": str(number)}) for number in range(8))
+    )
+    assert [response.status_code for response in responses] == [201] * 8
+
+
+async def test_a_grant_that_is_asked_for_again_is_a_new_one(cases, clerk, clock, file_item):
+    case_file_id, _ = await file_item()
+    place, body, key = f"/v1/case-files/{case_file_id}/grants", {"page_of_file": 1}, {"Idempotency-Key": "one"}
+    first = (await clerk.post(place, json=body, headers=key)).json()
+    clock.advance(600)
+    again = (await clerk.post(place, json=body, headers=key)).json()
+    assert (first["expires_at"], again["expires_at"]) == ("2026-03-02T08:05:00Z", "2026-03-02T08:15:00Z")
+    assert named(await cases.events()).count("grant-issued") == 2
 
 
 async def test_a_page_beyond_the_last_is_refused(clerk, file_item, problem_of):

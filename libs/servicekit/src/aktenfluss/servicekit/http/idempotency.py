@@ -41,10 +41,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 
 class IdempotentRoute(GuardedRoute):
-    """The route class of every router: honours Idempotency-Key on POST.
+    """The route class of every router that changes something: honours Idempotency-Key on POST.
 
     The key is kept in the transaction of the use case (ADR 0016): both are committed before the answer leaves, or
-    neither. A problem rolls both back, so the same key may be tried again.
+    neither. A problem rolls both back, so the same key may be tried again. A POST that records a read takes no key:
+    the read log commits on a connection of its own, and would wait for it while this transaction holds another one.
     """
 
     def __init__(self, path: str, endpoint: Any, **options: Any) -> None:

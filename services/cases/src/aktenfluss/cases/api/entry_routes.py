@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from aktenfluss.servicekit import Cursors, IdempotentRoute, InvalidCursorError, Page, problems
+from aktenfluss.servicekit import Cursors, GuardedRoute, InvalidCursorError, Page, problems
 
 from ..domain.errors import CaseFileNotFoundError, EntryNotFoundError, PageNotFiledError
 from ..use_cases.issue_grant import IssueGrant
@@ -15,7 +15,8 @@ from .schemas import FileEntryRead, GrantCreate, GrantRead, ListParameters
 
 
 def entry_routes(list_some: ListEntries, grant: IssueGrant, cursors: Cursors) -> APIRouter:
-    router = APIRouter(route_class=IdempotentRoute, tags=["entries"])
+    # A grant is a read: asked for again it is recorded again, and lives as long as the first.
+    router = APIRouter(route_class=GuardedRoute, tags=["entries"])
 
     @router.get(
         "/v1/case-files/{case_file_id}/entries",
