@@ -46,7 +46,8 @@ class Cases:
 class Documents:
     """Keeps contents in the object store and documents in memory.
 
-    `callers` are the claims of those who asked for sizes. `failures` is how many requests for documents fail before the next one is answered, with status `failure`.
+    `callers` are the claims of those who asked for sizes. `failures` is how many requests for documents fail before the
+    next one is answered, with status `failure`; those of a content in `unreachable` fail with it always.
     """
 
     def __init__(self, store) -> None:
@@ -55,6 +56,7 @@ class Documents:
         self.made: dict[str, DocumentsRead] = {}
         self.callers: list[dict[str, object]] = []
         self.failures = 0
+        self.unreachable: set[str] = set()
         self.failure = 503
         self.app = Starlette(
             routes=[
@@ -84,6 +86,8 @@ class Documents:
             self.failures -= 1
             return JSONResponse(BROKEN | {"status": self.failure}, self.failure)
         asked = NewDocuments.model_validate_json(await request.body())
+        if self.unreachable.intersection(wanted.content for wanted in asked.documents):
+            return JSONResponse(BROKEN | {"status": self.failure}, self.failure)
         documents = [
             DocumentRead(
                 id=new_id(),

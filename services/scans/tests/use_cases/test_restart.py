@@ -1,9 +1,11 @@
 """A check that is killed anywhere and run again ends as if it had never been killed."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from aktenfluss.scans.use_cases.check_delivery import ITEMS_AT_A_TIME
 from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.testkit import named
 
@@ -86,6 +88,60 @@ async def test_documents_that_do_not_answer_are_waited_for(
     await check(box, [], 99)(service_principal, bag.digest)
 
     assert await result_of(bag) == ("checked", {items[0]: "accepted"}, [])
+
+
+async def test_items_that_cannot_be_stored_now_do_not_hold_up_the_others(
+    open_order, push, result_of, check, service_principal, documents
+):
+    order, items = await open_order(ITEMS_AT_A_TIME + 1)
+    box = Box(order)
+    for item in items:
+        box.put(item, (1,))
+    bag = await push(box, wait=False)
+    *stuck, good = items
+    documents.unreachable = {box.digest_of(box.items[item][0][0]) for item in stuck}
+
+    with pytest.raises(ServiceUnavailableError):
+        await check(box, [], 99)(service_principal, bag.digest)
+    assert await result_of(bag) == ("received", dict.fromkeys(stuck, "pending") | {good: "accepted"}, [])
+    documents.unreachable = set()
+    await check(box, [], 99)(service_principal, bag.digest)
+
+    assert await result_of(bag) == ("checked", dict.fromkeys(items, "accepted"), [])
+
+
+async def test_of_an_item_that_cannot_be_measured_now_nothing_is_measured_on(
+    open_order, push, check, service_principal
+):
+    order, items = await open_order()
+    box = Box(order).put(items[0], (1, 2))
+    bag = await push(box, wait=False)
+    checking = check(box, [], 99)
+    inspector = HalfReachable(box.digest_of(box.items[items[0]][0][0]))
+
+    with pytest.raises(ServiceUnavailableError):
+        await replace(checking, inspector=inspector)(service_principal, bag.digest)
+
+    async with asyncio.timeout(10):
+        await inspector.given_up.wait()
+
+
+class HalfReachable:
+    """Inspects for a store that gives no answer about one content, and none in time about the others."""
+
+    def __init__(self, unreachable: str) -> None:
+        self.unreachable = unreachable
+        self.waiting, self.given_up = asyncio.Event(), asyncio.Event()
+
+    async def inspect(self, _principal, content, *, with_codes):
+        if content == self.unreachable:
+            await self.waiting.wait()
+            raise ServiceUnavailableError("the store does not answer")
+        self.waiting.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.given_up.set()
 
 
 async def test_the_job_waits_for_documents_that_do_not_answer(open_order, push, result_of, scans, documents):

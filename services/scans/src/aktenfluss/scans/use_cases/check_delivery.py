@@ -41,7 +41,10 @@ class CheckDelivery:
     decide: DecideItem
 
     async def __call__(self, principal: Principal, delivery_id: Digest) -> None:
-        """Check what is undecided, then close the check; raises the problem of a peer that does not answer."""
+        """Check what is undecided, then close the check.
+
+        Raises the problem of a peer or store that does not answer, once all items are decided that can be.
+        """
         plan = await self._plan(principal, delivery_id)
         if plan is None:
             return
@@ -64,21 +67,21 @@ class CheckDelivery:
 
     async def _check_parcels(self, principal: Principal, plan: Plan) -> None:
         places = asyncio.Semaphore(ITEMS_AT_A_TIME)
+        problems: list[Problem] = []
 
         async def check(parcel: Parcel) -> None:
             async with places:
-                await self._check_parcel(principal, parcel, plan.items.get(parcel.item_id))
+                try:
+                    await self._check_parcel(principal, parcel, plan.items.get(parcel.item_id))
+                except Problem as problem:
+                    problems.append(problem)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for parcel in plan.parcels:
-                    group.create_task(check(parcel))
-        except BaseExceptionGroup as group:
-            problems = group.subgroup(Problem)
-            if problems is None:
-                raise
+        async with asyncio.TaskGroup() as group:
+            for parcel in plan.parcels:
+                group.create_task(check(parcel))
+        if problems:
             # One is enough: the job waits and does what is left.
-            raise _first(problems) from group
+            raise problems[0]
 
     async def _check_parcel(self, principal: Principal, parcel: Parcel, item: OrderItem | None) -> None:
         if item is None:
@@ -92,9 +95,16 @@ class CheckDelivery:
 
     async def _measure(self, principal: Principal, scans: Iterable[Scan]) -> Mapping[str, PdfFacts]:
         stored = [scan for scan in scans if scan.size_bytes is not None]
-        facts = await asyncio.gather(
-            *(self.inspector.inspect(principal, scan.content, with_codes=scan.leads) for scan in stored)
-        )
+        measuring = [
+            asyncio.ensure_future(self.inspector.inspect(principal, scan.content, with_codes=scan.leads))
+            for scan in stored
+        ]
+        try:
+            facts = await asyncio.gather(*measuring)
+        finally:
+            # Where one failed, the others would be measured for nobody.
+            for task in measuring:
+                task.cancel()
         return {scan.row.path: measured for scan, measured in zip(stored, facts, strict=True)}
 
     async def _finish(self, principal: Principal, delivery_id: Digest) -> None:
@@ -107,11 +117,6 @@ class CheckDelivery:
             await tx.deliveries.save(delivery)
             fact = _result(delivery_id, entries)
             tx.publish(fact, key=delivery_id, subject=delivery_id, version=delivery.version)
-
-
-def _first(problems: BaseExceptionGroup[Problem]) -> Problem:
-    first = problems.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _result(delivery_id: Digest, entries: list[DeliveryItem]) -> DeliveryChecked:
