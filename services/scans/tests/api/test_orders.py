@@ -216,3 +216,10 @@ async def test_who_reads_file_numbers_is_recorded(manager, open_order, scans):
     assert named(facts)[:2] == ["scan-order-opened", "order-items-listed"]
     assert facts[-1]["payload"] == {"scan_order_id": order, "result_count": 2}
     assert "A 1/20" not in str(facts)
+
+
+async def test_what_is_recorded_of_a_page_are_the_items_that_it_shows(manager, open_order, scans):
+    order, _ = await open_order(3)
+    await manager.get(f"{ORDERS}/{order}/items", params={"limit": 2})
+
+    assert (await scans.events())[-1]["payload"] == {"scan_order_id": order, "result_count": 2}

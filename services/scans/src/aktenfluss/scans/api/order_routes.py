@@ -90,7 +90,7 @@ def _add_item_routes(router: APIRouter, use_cases: OrderUseCases, cursors: Curso
     ) -> Page[OrderItemRead]:
         listing = Listing(cursors, f"items/{scan_order_id}")
         after = listing.position(cursor) or ""
-        found = await use_cases.list_items(principal, scan_order_id, state=state, after=after, limit=limit + 1)
+        found = await use_cases.list_items(principal, scan_order_id, state=state, after=after, limit=limit)
         return listing.page(found, limit, OrderItemRead.of)
 
     @router.get(

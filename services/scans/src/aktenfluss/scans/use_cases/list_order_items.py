@@ -21,8 +21,11 @@ class ListOrderItems:
     async def __call__(
         self, principal: Principal, order_id: UUID, *, state: ItemState | None, after: str, limit: int
     ) -> list[ItemView]:
-        """Return at most `limit` items with ids above `after`; raises ScanOrderNotFoundError."""
-        items = await self.queries.items(principal, order_id, state=state, after=after, limit=limit)
-        fact = OrderItemsListed(scan_order_id=order_id, result_count=len(items))
+        """Return `limit` items with ids above `after`, and one that is not shown where the list goes on.
+
+        Raises ScanOrderNotFoundError.
+        """
+        found = await self.queries.items(principal, order_id, state=state, after=after, limit=limit + 1)
+        fact = OrderItemsListed(scan_order_id=order_id, result_count=len(found[:limit]))
         await self.reads.record(principal, fact, key=order_id, subject=order_id, version=1)
-        return items
+        return found
