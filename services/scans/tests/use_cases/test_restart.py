@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aktenfluss.scans.adapters.peers import DocumentsPeer
 from aktenfluss.scans.use_cases.check_delivery import ITEMS_AT_A_TIME
 from aktenfluss.servicekit import ServiceUnavailableError
 from aktenfluss.testkit import named
@@ -70,6 +71,26 @@ async def test_two_boxes_with_the_same_item_at_once_accept_it_once(open_order, p
     )
 
     assert named(await scans.events()).count("item-accepted") == 1
+
+
+async def test_an_item_that_is_refused_while_its_documents_come_again_is_accepted_anew(
+    open_order, push, result_of, balance, scans, answer, check, service_principal
+):
+    order, items = await open_order()
+    await push(Box(order).put(items[0], (1,)))
+    box = Box(order, name="BOX-0002").put(items[0], (1,))
+    bag = await push(box, wait=False)
+
+    class Interrupted(DocumentsPeer):
+        async def sizes(self, principal, contents):
+            await answer(items[0], "case-file-missing")
+            return await super().sizes(principal, contents)
+
+    checking = replace(check(box, [], 99), documents=Interrupted(scans.resources.peers))
+    await checking(service_principal, bag.digest)
+
+    assert await result_of(bag) == ("checked", {items[0]: "accepted"}, [])
+    assert (await balance(order))["accepted"] == 1
 
 
 @pytest.mark.parametrize("failure", [503, 422])

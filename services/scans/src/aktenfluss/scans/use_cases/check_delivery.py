@@ -86,8 +86,8 @@ class CheckDelivery:
     async def _check_parcel(self, principal: Principal, parcel: Parcel, item: OrderItem | None) -> None:
         if item is None:
             await self.decide.refuse_unknown(principal, parcel)
-        elif item.settled:
-            await self.decide.compare(principal, parcel, item)
+        elif item.settled and await self.decide.compare(principal, parcel):
+            return
         elif findings := judge(parcel.scans, await self._measure(principal, parcel.scans)):
             await self.decide.reject(principal, parcel, findings)
         else:

@@ -27,11 +27,15 @@ class DecideItem:
             if entry is not None:
                 parcel.decide_unknown(entry)
 
-    async def compare(self, principal: Principal, parcel: Parcel, item: OrderItem) -> None:
-        """Decide about an item whose documents were accepted before."""
+    async def compare(self, principal: Principal, parcel: Parcel) -> bool:
+        """Decide about an item whose documents were accepted before; return False where the case file refused them."""
         async with self.units.begin(principal) as tx, _undecided(tx, parcel) as entry:
-            if entry is not None:
+            if entry is None:
+                return True
+            item = await tx.order_items.lock(parcel.item_id)
+            if item.settled:
                 parcel.decide_settled(entry, item)
+            return item.settled
 
     async def reject(self, principal: Principal, parcel: Parcel, findings: list[Finding]) -> None:
         """Reject an item because of `findings`."""
