@@ -4,10 +4,12 @@ import random
 
 import pikepdf
 import pytest
+import zxingcpp
 from PIL import Image, ImageChops
 
 from aktenfluss.delivery import LeadSheetCode, order_item_id
 from aktenfluss.kernel import digest_of
+from aktenfluss.scans.adapters.page_codes import LEAD_SHEET
 from aktenfluss.scans.adapters.pdf_inspection import inspect
 from aktenfluss.scans.adapters.pdf_structure import PdfRefusedError
 
@@ -50,6 +52,10 @@ EVIL = {
         papers.page_without_area(),
     ],
 }
+
+
+def test_the_code_of_a_lead_sheet_is_known_by_its_beginning():
+    assert CODE.startswith(LEAD_SHEET)
 
 
 @pytest.fixture
@@ -116,9 +122,10 @@ def test_a_text_packed_in_another_way_passes(measure):
     assert measure(content)["page_count"] == 1
 
 
-def noisy(image: Image.Image) -> Image.Image:
+def noisy(image: Image.Image, share: int = 6) -> Image.Image:
+    """Blacken so many of 256 points."""
     speckles = Image.frombytes("L", image.size, random.Random(7).randbytes(image.width * image.height))
-    return ImageChops.darker(image, speckles.point(lambda value: 0 if value < 6 else 255))
+    return ImageChops.darker(image, speckles.point(lambda value: 0 if value < share else 255))
 
 
 @pytest.mark.parametrize(
@@ -146,6 +153,15 @@ def test_one_of_the_two_codes_is_enough(measure):
     image.paste(0, (0, 0, 700, 700))
 
     assert measure(papers.scan_pdf(image), with_codes=True)["codes"] == [CODE]
+
+
+def test_a_sticker_with_a_code_does_not_hide_a_lead_sheet_that_is_hard_to_read(measure):
+    image = noisy(papers.lead_image(ITEM), share=30)
+    symbol = zxingcpp.create_barcode("https://example.org/", zxingcpp.BarcodeFormat.QRCode)
+    sticker = memoryview(symbol.to_image(scale=10))
+    image.paste(Image.frombytes("L", sticker.shape[::-1], sticker.tobytes()), (1_000, 100))
+
+    assert measure(papers.scan_pdf(image), with_codes=True)["codes"] == [CODE, "https://example.org/"]
 
 
 def test_a_letter_has_no_code(measure):

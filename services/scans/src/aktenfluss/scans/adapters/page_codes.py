@@ -10,17 +10,23 @@ from .pdf_structure import PdfRefusedError
 
 HALF_DPI: Final = 150
 FULL_DPI: Final = 300
+LEAD_SHEET: Final = "EA1.FILE."
+"""How the code of a lead sheet begins; not taken from `delivery`, which would cost each child its HTTP client."""
 
 
 def read_codes(path: Path) -> list[str]:
     """Return the texts of the QR codes on the first page.
 
-    Half of the scan's resolution finds nearly every code at a fraction of the price; the full one finds the rest.
+    Half of the scan's resolution finds nearly every code at a fraction of the price; the full one finds the rest, and is
+    looked at unless there is the code of a lead sheet: stamps and stickers have codes too.
     """
     try:
         with pypdfium2.PdfDocument(path) as document:
             page = document[0]
-            return _read(page, HALF_DPI, thorough=False) or _read(page, FULL_DPI, thorough=True)
+            codes = _read(page, HALF_DPI, thorough=False)
+            if any(code.startswith(LEAD_SHEET) for code in codes):
+                return codes
+            return _read(page, FULL_DPI, thorough=True)
     except pypdfium2.PdfiumError as exc:
         raise PdfRefusedError("pdf-unreadable", "the first page of the PDF cannot be rendered") from exc
 
