@@ -57,6 +57,18 @@ class DeliveryChecked(EventData):
     finding_count: int
 
 
+class DeliveryItemDecided(EventData):
+    """The check decided about an item of a delivery, and left the order item as it is, if there is one.
+
+    `rules` are those that it broke; none where these very documents were accepted before.
+    """
+
+    type: ClassVar[str] = "de.aktenfluss.scans.delivery-item-decided.v1"
+    delivery: Digest
+    order_item_id: str
+    rules: list[str]
+
+
 class AcceptedDocument(BaseModel):
     """A document of an accepted item, in the order of the paper."""
 

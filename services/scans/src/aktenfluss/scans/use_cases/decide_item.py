@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aktenfluss.contracts.scans import AcceptedDocument, ItemAccepted, ItemRejected
+from aktenfluss.contracts.scans import AcceptedDocument, DeliveryItemDecided, ItemAccepted, ItemRejected
 from aktenfluss.delivery import Finding
 from aktenfluss.kernel import EventData, Principal
 
@@ -26,6 +26,7 @@ class DecideItem:
         async with self.units.begin(principal) as tx, _undecided(tx, parcel) as entry:
             if entry is not None:
                 parcel.decide_unknown(entry)
+                await _tell_apart(tx, entry, parcel)
 
     async def compare(self, principal: Principal, parcel: Parcel) -> bool:
         """Decide about an item whose documents were accepted before; return False where the case file refused them."""
@@ -35,6 +36,7 @@ class DecideItem:
             item = await tx.order_items.lock(parcel.item_id)
             if item.settled:
                 parcel.decide_settled(entry, item)
+                await _tell_apart(tx, entry, parcel)
             return item.settled
 
     async def reject(self, principal: Principal, parcel: Parcel, findings: list[Finding]) -> None:
@@ -45,6 +47,7 @@ class DecideItem:
             item = await tx.order_items.lock(parcel.item_id)
             parcel.reject(entry, findings)
             if item.settled:
+                await _tell_apart(tx, entry, parcel)
                 return  # another delivery was faster: its documents stay accepted
             item.reject(parcel.delivery_id, [finding.rule for finding in findings])
             await _tell(tx, item, _rejected(item, parcel))
@@ -59,6 +62,7 @@ class DecideItem:
             item = await tx.order_items.lock(parcel.item_id)
             if item.settled:
                 parcel.decide_settled(entry, item)
+                await _tell_apart(tx, entry, parcel)
                 return
             entry.outcome = Outcome.ACCEPTED
             item.accept(parcel.delivery_id, parcel.fingerprint)
@@ -79,6 +83,14 @@ async def _undecided(tx: ScansTransaction, parcel: Parcel) -> AsyncIterator[Deli
 async def _tell(tx: ScansTransaction, item: OrderItem, fact: EventData) -> None:
     await tx.order_items.save(item)
     tx.publish(fact, key=item.case_file_id, subject=item.id, version=item.version)
+
+
+async def _tell_apart(tx: ScansTransaction, entry: DeliveryItem, parcel: Parcel) -> None:
+    """Publish a decision that does not touch the order item."""
+    delivery = await tx.deliveries.read(parcel.delivery_id)
+    rules = sorted({finding.rule for finding in entry.findings})
+    fact = DeliveryItemDecided(delivery=delivery.id, order_item_id=entry.item_id, rules=rules)
+    tx.publish(fact, key=delivery.id, subject=delivery.id, version=delivery.version)
 
 
 def _accepted(item: OrderItem, parcel: Parcel, documents: Sequence[AcceptedDocument]) -> ItemAccepted:
