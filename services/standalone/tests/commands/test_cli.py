@@ -181,6 +181,38 @@ async def test_a_refused_import_quotes_the_problem(door: Household, tmp_path: Pa
     assert "unauthenticated" in result.output
 
 
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (b"", "RemoteProtocolError"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n", "RemoteProtocolError"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>", "JSONDecodeError"),
+    ],
+)
+async def test_an_import_that_is_cut_off_is_told_in_a_line(tmp_path: Path, report: bytes, told: str) -> None:
+    file = tmp_path / "stock.ndjson"
+    file.write_text("{}\n")
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}\n")
+        writer.write(report)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        result = await asyncio.to_thread(run, "stock", "import", file, "--url", url, "--token", "x")
+    assert (result.exit_code, told in result.output, stock_list.STOPPED in result.output) == (1, True, True)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "nowhere", "http://[::"])
+def test_an_installation_that_is_not_there_is_told_in_a_line(tmp_path: Path, address: str) -> None:
+    url = address.format(port=free_port())
+    file = tmp_path / "stock.ndjson"
+    file.write_text("{}\n")
+    result = run("stock", "import", file, "--url", url, "--token", "x")
+    assert (result.exit_code, f"{url}: " in result.output) == (1, True)
+
+
 async def test_a_report_without_an_end_is_told(unfinished: Callable[[], object]) -> None:
     assert stock_list.show_report(unfinished()) == 1
 
