@@ -64,6 +64,10 @@ def test_every_broken_rule_is_named_with_its_place():
     ]
 
 
+def test_of_a_line_of_unknown_fields_a_hundred_are_named():
+    assert len(errors_of(line(**{str(number): 0 for number in range(1_500)}))) == 100
+
+
 @pytest.mark.parametrize(
     "text", [b"{", b"[]", b"1", b"\xff\xfe", line().replace(b"A 1", b"\xe4"), b'{"file_number": "\\ud800"}']
 )

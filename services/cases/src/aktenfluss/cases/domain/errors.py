@@ -101,7 +101,7 @@ class StaleCaseFileError(Problem):
 
 
 class InvalidStockLineError(Problem):
-    """A line of the stock list does not describe a case file; `errors` names each field and the rule it breaks.
+    """A line of the stock list does not describe a case file; `errors` names the fields, a hundred at most, and their rules.
 
     Way out: correct the line and import the list again. Lines that are already there are left as they are.
     """

@@ -17,6 +17,9 @@ from .person_name import FamilyName, GivenNames
 LINE_LIMIT = 16_384
 """The longest line of a stock list, in bytes."""
 
+MAX_ERRORS = 100
+"""How many broken rules of a line are named: one may hold thousands of fields, and a report is held in memory."""
+
 type FileKey = tuple[str, str]
 """What names a case file outside of Aktenfluss: its keeping authority and its file number there."""
 
@@ -65,7 +68,7 @@ class StockLine(BaseModel):
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
-        """Read one line of JSON. Raises InvalidStockLineError with every rule that the line breaks."""
+        """Read one line of JSON. Raises InvalidStockLineError with the rules that the line breaks, the first hundred."""
         if len(line) > LINE_LIMIT:
             raise InvalidStockLineError(f"The line is longer than {LINE_LIMIT} bytes.")
         try:
@@ -74,7 +77,7 @@ class StockLine(BaseModel):
             # Neither input nor context: a report must not repeat what may be somebody's name.
             errors = exc.errors(include_url=False, include_input=False, include_context=False)
             raise InvalidStockLineError(
-                "The line does not describe a case file.", errors=[_named(error) for error in errors]
+                "The line does not describe a case file.", errors=[_named(error) for error in errors[:MAX_ERRORS]]
             ) from None
 
 
