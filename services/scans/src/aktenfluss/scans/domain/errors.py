@@ -5,7 +5,7 @@ Problem
 ├── UnknownFileNumbersError · AmbiguousFileNumbersError · CaseFilesAlreadyOrderedError
 ├── DeliveryDigestMismatchError · UnknownScanOrderError · UnknownSupersededDeliveryError
 ├── ContentsMissingError · DeliverySupersededError
-└── OrderItemStateError · DeliveryStateError
+└── OrderItemStateError
 """
 
 from typing import ClassVar
@@ -144,15 +144,4 @@ class OrderItemStateError(Problem):
 
     slug: ClassVar[str] = "order-item-state"
     title: ClassVar[str] = "Order item in another state"
-    kind: ClassVar[Kind] = Kind.CONFLICT
-
-
-class DeliveryStateError(Problem):
-    """The delivery is in a state in which this cannot happen to it.
-
-    Way out: read the delivery and go on from the state that it is in.
-    """
-
-    slug: ClassVar[str] = "delivery-state"
-    title: ClassVar[str] = "Delivery in another state"
     kind: ClassVar[Kind] = Kind.CONFLICT
