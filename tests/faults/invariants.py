@@ -25,9 +25,12 @@ CONSUMED: Mapping[str, Callable[[str], bool]] = {
     "scans": lambda type_: type_ in {EntriesFiled.type, FilingRefused.type},
 }
 """Which types of events each service applies."""
-CONTIGUOUS = ("case-file-opened", "case-file-changed", "entries-filed", "item-accepted", "item-filed", "delivery-")
+CONTIGUOUS = (
+    *("case-file-opened", "case-file-changed", "entries-filed", "item-accepted", "item-filed"),
+    *("delivery-announced", "delivery-received", "delivery-checked"),
+)
 """What is told with every step of its aggregate's version; an order counts without telling."""
-ORDERED = (*CONTIGUOUS, "scan-order-opened", "order-reconciled")
+ORDERED = (*CONTIGUOUS, "delivery-item-decided", "scan-order-opened", "order-reconciled")
 EVENTS = "SELECT seq, id, key, type, subject, aggregate_version AS version, correlation_id FROM outbox ORDER BY seq"
 RECORDS = "SELECT event_id AS id, type, subject, aggregate_version AS version, correlation_id FROM audit_record ORDER BY position"
 LEDGER = "SELECT event_id AS id, subject, version FROM fault_ledger ORDER BY seq"
