@@ -238,3 +238,14 @@ async def test_a_cursor_of_another_list_is_refused(operator, documents):
 
 async def test_only_operators_see_findings(service):
     assert (await service.get("/v1/scrub-findings")).status_code == 403
+
+
+async def test_the_list_of_findings_ends_with_its_last_page_also_where_that_is_full(put, flip, scrub, operator):
+    for number in range(3):
+        flip(await put(bytes([number]) * 9))
+    await scrub()
+    first = await findings(operator, limit=2)
+    assert (len(first["items"]), bool(first["next"])) == (2, True)
+    assert (await findings(operator, limit=3))["next"] is None
+    last = await findings(operator, limit=2, cursor=first["next"])
+    assert (len(last["items"]), last["next"]) == (1, None)

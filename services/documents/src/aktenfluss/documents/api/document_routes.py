@@ -112,9 +112,10 @@ def add_finding_route(router: APIRouter, use_cases: DocumentUseCases, cursors: C
         wanted: Annotated[ScrubFindingList, Query()], principal: Operator
     ) -> Page[ScrubFindingRead]:
         before = position_in(cursors.decode(wanted.cursor)) if wanted.cursor else None
-        found = await use_cases.queries.findings(principal, before, wanted.limit)
-        more = cursors.encode({"finding": str(found[-1].id)}) if len(found) == wanted.limit else None
-        return Page(items=[ScrubFindingRead.of(finding) for finding in found], next=more)
+        found = await use_cases.queries.findings(principal, before, wanted.limit + 1)
+        shown = found[: wanted.limit]
+        more = cursors.encode({"finding": str(shown[-1].id)}) if len(found) > wanted.limit else None
+        return Page(items=[ScrubFindingRead.of(finding) for finding in shown], next=more)
 
 
 def position_in(position: dict[str, Any]) -> UUID:
