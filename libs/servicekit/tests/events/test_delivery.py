@@ -193,6 +193,42 @@ async def test_a_retry_that_fails_leaves_the_event_parked_and_counts(add, databa
     assert applied.seen == []
 
 
+async def test_two_workers_apply_a_retried_key_once_and_in_order(
+    add, bus, database, postgres, relay, inbox, applied, numbers
+):
+    applied.bad_keys["bad"] = ValueError()
+    await write(add, "bad", 3)
+    await relay.drain()
+    await inbox.drain()
+    applied.bad_keys.clear()
+    await Parking(database).retry()
+    entered, gate = asyncio.Event(), asyncio.Event()
+
+    async def hesitate(event: Event) -> None:
+        entered.set()
+        await gate.wait()
+        await applied.handle(event)
+
+    other = Inbox("consumer", database, bus, Subscriptions(frozenset({"scratch"}), {TYPE: hesitate}))
+    working = [asyncio.create_task(other.drain())]
+    await entered.wait()
+    working.append(asyncio.create_task(inbox.drain()))
+    await until_locked(postgres)
+    gate.set()
+    await asyncio.gather(*working)
+    assert applied.of("bad") == [0, 1, 2]
+    assert [number for number in await numbers(OFFENBACH) if number >= 1000] == [1000, 1001, 1002]
+
+
+async def until_locked(postgres) -> None:
+    """Return when a session waits for a lock of another one."""
+    observer = await asyncpg.connect(postgres.superuser_dsn("postgres"))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            await asyncio.sleep(0.01)
+    await observer.close()
+
+
 async def test_retrying_an_unknown_event_does_nothing(database):
     assert await Parking(database).retry(uuid4()) == 0
 

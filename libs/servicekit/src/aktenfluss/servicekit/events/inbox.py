@@ -184,8 +184,8 @@ class Inbox:
     async def _retry(self, event: Event) -> None:
         try:
             async with self._database.transaction(NOBODY) as tx:
-                await parking.unpark(tx.connection, event)
-                await self._handle(event)
+                if await parking.unpark(tx.connection, event):
+                    await self._handle(event)
         except Exception as exc:  # noqa: BLE001 - as above: it stays parked and says why
             heed_cancellation()
             log.warning("retry failed", service=self._name, event_id=str(event.id), error=name_of(exc))

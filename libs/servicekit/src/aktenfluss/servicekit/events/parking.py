@@ -30,7 +30,7 @@ SELECT DISTINCT ON (tenant, key) * FROM parked_event WHERE retry_requested ORDER
 """
 FAILED = "UPDATE parked_event SET retry_requested = false WHERE tenant = $1 AND key = $2"
 ATTEMPTED = "UPDATE parked_event SET attempts = attempts + 1, problem = $2 WHERE id = $1"
-UNPARK = "DELETE FROM parked_event WHERE id = $1"
+UNPARK = "DELETE FROM parked_event WHERE id = $1 RETURNING id"
 
 type TenantKey = tuple[str, str]
 """What has an order: tenants share keys, for each has an audit log, and two may have the same content."""
@@ -111,9 +111,12 @@ async def due(connection: Connection) -> list[Event]:
     return [event_of(row) for row in await connection.fetch(DUE)]
 
 
-async def unpark(connection: Connection, event: Event) -> None:
-    """Forget that `event` was parked, in the transaction that applied it."""
-    await connection.execute(UNPARK, event.id)
+async def unpark(connection: Connection, event: Event) -> bool:
+    """Take a parked event in hand, in the transaction that applies it; return whether it is there still.
+
+    The lock of its row lets one worker have it: another one waits here, and is told no once it is applied.
+    """
+    return await connection.fetchval(UNPARK, event.id) is not None
 
 
 async def note_failure(connection: Connection, event: Event, problem: str) -> None:
