@@ -282,6 +282,40 @@ async def kill_connections(postgres) -> None:
     await killer.close()
 
 
+FULL = """
+CREATE SEQUENCE refused;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM nextval('refused');
+    RAISE 'no space left on device' USING ERRCODE = 'disk_full';
+END $$;
+"""
+FREED = "DROP FUNCTION IF EXISTS refuse CASCADE; DROP SEQUENCE IF EXISTS refused"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("scratch", "UPDATE ON outbox"), ("bus", "INSERT ON event_log"), ("bus", "UPDATE ON consumer_offset")],
+)
+async def test_a_relay_and_a_consumer_outlive_a_full_disk(add, numbers, postgres, relay, inbox, name, change):
+    """The server refuses a change as one does whose disk is full."""
+    server = await asyncpg.connect(postgres.superuser_dsn(name))
+    await server.execute(f"{FULL} CREATE TRIGGER full_disk BEFORE {change} FOR EACH ROW EXECUTE FUNCTION refuse()")
+    running = [asyncio.create_task(work.run()) for work in (relay, inbox)]
+    try:
+        await add(OFFENBACH, 1)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await server.fetchval("SELECT last_value FROM refused") < 3:  # waited for, and tried again
+                assert not any(task.done() for task in running)
+                await asyncio.sleep(0.02)
+        await server.execute(FREED)
+        await until(numbers, 1001)
+    finally:
+        await end(running)
+        await server.execute(FREED)
+        await server.close()
+
+
 class GivenAway:
     """A bus whose consumer gives its batch away when it is told to, as one on Kafka does to another process."""
 

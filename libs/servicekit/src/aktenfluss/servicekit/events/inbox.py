@@ -9,7 +9,6 @@ from aktenfluss.kernel import RETRYABLE, Event, Principal, Problem
 
 from ..database.connection import heed_cancellation
 from ..database.database import Database
-from ..errors import ServiceUnavailableError
 from ..tracing import UNTRACED, Kind, Tracer, told_of
 from . import parking
 from .event_bus import Batch, Consumer, EventBus
@@ -53,7 +52,10 @@ class Inbox:
         self._tracer = tracer
 
     async def run(self) -> None:
-        """Apply events until cancelled; a lost database or bus is waited for. Without subscriptions nothing is done."""
+        """Apply events until cancelled; a database or bus that is lost, or has no room left, is waited for.
+
+        Without subscriptions nothing is done.
+        """
         pause = BACK_OFF_SECONDS[0]
         while self._subscriptions.services:
             self._pulse.beat()
@@ -61,9 +63,11 @@ class Inbox:
                 consumer = await self._consumer()
                 pause = BACK_OFF_SECONDS[0]
                 await self._consume(consumer)
-            except ServiceUnavailableError:
+            except Problem as exc:
                 heed_cancellation()
-                log.warning("inbox waits", service=self._name)
+                if not is_passing(exc):
+                    raise
+                log.warning("inbox waits", service=self._name, error=name_of(exc))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, BACK_OFF_SECONDS[1])
 

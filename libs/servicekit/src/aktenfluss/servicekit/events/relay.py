@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from uuid import UUID
 
+import asyncpg
 import structlog
 
-from aktenfluss.kernel import Event
+from aktenfluss.kernel import RETRYABLE, Event, Problem
 
 from ..database import outbox
 from ..database.connection import UNAVAILABLE, Connection, heed_cancellation, set_codecs
 from ..database.session import open_session
-from ..errors import ServiceUnavailableError
 from ..tracing import UNTRACED, Kind, Tracer, told_of
 from .event_bus import EventBus
 from .relay_slots import join_relays, take_slots
@@ -45,15 +45,17 @@ class Relay:
         self._tracer = tracer
 
     async def run(self) -> None:
-        """Carry events until cancelled; a lost database or bus is waited for."""
+        """Carry events until cancelled; a database or bus that is lost, or has no room left, is waited for."""
         pause = BACK_OFF_SECONDS[0]
         while True:
             try:
                 async with self._connected() as connection:
                     pause = BACK_OFF_SECONDS[0]
                     await self._carry(connection)
-            except (*UNAVAILABLE, OSError, ServiceUnavailableError) as exc:
+            except (*UNAVAILABLE, asyncpg.InsufficientResourcesError, OSError, Problem) as exc:
                 heed_cancellation()
+                if isinstance(exc, Problem) and exc.kind not in RETRYABLE:
+                    raise
                 log.warning("relay waits", error=type(exc).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, BACK_OFF_SECONDS[1])
