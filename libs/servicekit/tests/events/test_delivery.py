@@ -1,8 +1,7 @@
-"""From outbox to consumer: nothing lost, nothing twice, each key in order, a bad event stops only its key."""
+"""From outbox to consumer: nothing lost, nothing twice, each key in order."""
 
 import asyncio
 from collections import defaultdict
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,53 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aktenfluss.kernel import Event, Principal
-from aktenfluss.servicekit import Inbox, Parking, Relay, ServiceUnavailableError, Subscriptions
+from aktenfluss.servicekit import Parking, Relay, ServiceUnavailableError
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 OFFENBACH = Principal("test:clerk", "offenbach")
-HANAU = Principal("test:clerk", "hanau")
-TYPE = "de.aktenfluss.scratch.thing-added.v1"
-
-
-@pytest.fixture
-def relay(address, bus, database):
-    return Relay(address.app_dsn, bus, database.committed_facts)
-
-
-class Applied:
-    """A consumer that adds what it hears to `thing`, and fails for the keys it is told to."""
-
-    def __init__(self, add) -> None:
-        self.seen: list[tuple[str, int]] = []
-        self.bad_keys: dict[str, Exception] = {}
-        self.bad_tenants: set[str] = set()
-        self._add = add
-
-    async def handle(self, event: Event) -> None:
-        if error := self.bad_keys.get(event.key):
-            raise error
-        if event.tenant_id in self.bad_tenants:
-            raise ValueError
-        number = event.data["number"]
-        self.seen.append((event.key, number))
-        await self._add(Principal.service("consumer", event.tenant_id), 1000 + number, key="echo")
-
-    def of(self, key: str) -> list[int]:
-        return [number for seen, number in self.seen if seen == key]
-
-
-@pytest.fixture
-def applied(add):
-    return Applied(add)
-
-
-@pytest.fixture
-def inbox(database, bus, applied):
-    async def ignore_echo(event: Event) -> None:
-        if event.key != "echo":
-            await applied.handle(event)
-
-    return Inbox("consumer", database, bus, Subscriptions(frozenset({"scratch"}), {TYPE: ignore_echo}))
 
 
 async def test_an_event_is_applied_once_and_its_effect_commits(add, relay, inbox, applied, numbers):
@@ -127,110 +83,6 @@ async def end(tasks: list[asyncio.Task]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def test_a_poison_event_parks_its_key_and_nothing_else(add, database, relay, inbox, applied, numbers):
-    applied.bad_keys["bad"] = ValueError("Öztürk")
-    for number in range(3):
-        await add(OFFENBACH, number, key="bad")
-        await add(OFFENBACH, number, key="good")
-    await relay.drain()
-    await inbox.drain()
-    assert [number for number in await numbers(OFFENBACH) if number >= 1000] == [1000, 1001, 1002]
-    parked = await Parking(database).list()
-    assert [(event.key, event.problem) for event in parked] == [
-        ("bad", "ValueError"),
-        ("bad", "waits-behind-its-key"),
-        ("bad", "waits-behind-its-key"),
-    ]
-
-
-async def test_a_retry_applies_the_key_in_its_order(add, database, relay, inbox, applied):
-    applied.bad_keys["bad"] = ValueError()
-    await write(add, "bad", 3)
-    await relay.drain()
-    await inbox.drain()
-    applied.bad_keys.clear()
-    assert await Parking(database).retry() == 3
-    await inbox.drain()
-    assert applied.of("bad") == [0, 1, 2]
-    assert await Parking(database).list() == []
-
-
-async def test_an_authority_does_not_wait_for_another_with_the_same_key(add, database, relay, inbox, applied):
-    applied.bad_tenants = {"offenbach"}
-    for number, principal in enumerate([OFFENBACH, HANAU, OFFENBACH]):
-        await add(principal, number, key="audit-log")
-    await relay.drain()
-    await inbox.drain()
-    assert applied.of("audit-log") == [1]
-    assert [event.tenant_id for event in await Parking(database).list()] == ["offenbach", "offenbach"]
-
-
-async def test_a_retry_that_fails_holds_up_its_own_authority_alone(add, database, relay, inbox, applied):
-    applied.bad_tenants = {"offenbach", "hanau"}
-    for number, principal in enumerate([OFFENBACH, HANAU]):
-        await add(principal, number, key="audit-log")
-    await relay.drain()
-    await inbox.drain()
-    applied.bad_tenants = {"offenbach"}
-    [first, second] = await Parking(database).list()
-    assert [await Parking(database).retry(event.id) for event in (first, second)] == [1, 1]
-    await inbox.drain()
-    assert [(event.id, event.attempts) for event in await Parking(database).list()] == [(first.id, 2)]
-    assert applied.of("audit-log") == [1]
-
-
-async def test_a_retry_that_fails_leaves_the_event_parked_and_counts(add, database, relay, inbox, applied):
-    applied.bad_keys["bad"] = ValueError()
-    await add(OFFENBACH, 0, key="bad")
-    await relay.drain()
-    await inbox.drain()
-    [event] = await Parking(database).list()
-    assert await Parking(database).retry(event.id) == 1
-    await inbox.drain()
-    assert [(e.id, e.attempts) for e in await Parking(database).list()] == [(event.id, 2)]
-    assert applied.seen == []
-
-
-async def test_two_workers_apply_a_retried_key_once_and_in_order(
-    add, bus, database, postgres, relay, inbox, applied, numbers
-):
-    applied.bad_keys["bad"] = ValueError()
-    await write(add, "bad", 3)
-    await relay.drain()
-    await inbox.drain()
-    applied.bad_keys.clear()
-    await Parking(database).retry()
-    entered, gate = asyncio.Event(), asyncio.Event()
-
-    async def hesitate(event: Event) -> None:
-        entered.set()
-        await gate.wait()
-        await applied.handle(event)
-
-    other = Inbox("consumer", database, bus, Subscriptions(frozenset({"scratch"}), {TYPE: hesitate}))
-    working = [asyncio.create_task(other.drain())]
-    await entered.wait()
-    working.append(asyncio.create_task(inbox.drain()))
-    await until_locked(postgres)
-    gate.set()
-    await asyncio.gather(*working)
-    assert applied.of("bad") == [0, 1, 2]
-    assert [number for number in await numbers(OFFENBACH) if number >= 1000] == [1000, 1001, 1002]
-
-
-async def until_locked(postgres) -> None:
-    """Return when a session waits for a lock of another one."""
-    observer = await asyncpg.connect(postgres.superuser_dsn("postgres"))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
-            await asyncio.sleep(0.01)
-    await observer.close()
-
-
-async def test_retrying_an_unknown_event_does_nothing(database):
-    assert await Parking(database).retry(uuid4()) == 0
 
 
 async def test_what_passes_by_itself_is_waited_for_and_never_parked(add, database, relay, inbox, applied):
@@ -336,7 +188,7 @@ class GivenAway:
             await self._consumer.commit(*batches)
 
 
-async def test_what_is_given_away_is_left_to_its_next_owner(add, bus, database, relay, inbox, applied):
+async def test_what_is_given_away_is_left_to_its_next_owner(add, bus, relay, listening, inbox, applied):
     leaving = GivenAway(bus)
 
     async def fail(event: Event) -> None:
@@ -345,11 +197,10 @@ async def test_what_is_given_away_is_left_to_its_next_owner(add, bus, database, 
 
     await add(OFFENBACH, 1)
     await relay.drain()
-    subscriptions = Subscriptions(frozenset({"scratch"}), {TYPE: fail})
     consumer = await leaving.consumer("consumer", {"scratch"})
     batches = await consumer.poll(10, 0)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await Inbox("consumer", database, leaving, subscriptions)._take_all(consumer, batches)
+        await listening(fail, bus=leaving)._take_all(consumer, batches)
     await inbox.drain()
     assert applied.seen == [("key", 1)]
 

@@ -1,7 +1,9 @@
 """The inbox: applies each event exactly once, in the order of its key, and parks what cannot be applied."""
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import structlog
 
@@ -17,6 +19,8 @@ from .subscriptions import Subscriptions
 
 BATCH = 50
 POLL_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+"""How often parked events are tried, and for how long new ones wait for that."""
 TRIES = 3
 BACK_OFF_SECONDS = (0.1, 5.0)
 NOBODY = Principal.service("inbox", "")
@@ -78,7 +82,7 @@ class Inbox:
         consumer = await self._consumer()
         read = 0
         try:
-            await self._retry_parked()
+            await self._retry_parked(math.inf)
             while batches := await consumer.poll(BATCH, 0):
                 await self._take_all(consumer, batches)
                 read += sum(len(batch.events) for batch in batches)
@@ -90,6 +94,8 @@ class Inbox:
         return await self._bus.consumer(self._name, self._subscriptions.services)
 
     async def _consume(self, consumer: Consumer) -> None:
+        now = asyncio.get_running_loop().time
+        retry_again = now()
         try:
             while True:
                 self._pulse.beat()
@@ -97,8 +103,9 @@ class Inbox:
                 self._pulse.take(event.occurred_at for batch in batches for event in batch.events)
                 await self._take_all(consumer, batches)
                 self._pulse.take(())
-                if not batches:
-                    await self._retry_parked()
+                if now() >= retry_again:
+                    await self._retry_parked(now() + RETRY_SECONDS)
+                    retry_again = now() + RETRY_SECONDS
                 if self._pulse.is_due:
                     self._pulse.measure(await consumer.lag())
         finally:
@@ -138,7 +145,7 @@ class Inbox:
                     continue
                 new.discard(event.id)  # a relay that died may have sent it twice, both in this batch
                 if parking.key_of(event) in blocked:
-                    await parking.park(tx.connection, event, "waits-behind-its-key")
+                    await parking.park(tx.connection, event, parking.BEHIND)
                 else:
                     await self._handle(event)
 
@@ -175,17 +182,24 @@ class Inbox:
             if await tx.connection.fetch(SEEN, [event.id]):
                 await parking.park(tx.connection, event, name_of(exc))
 
-    async def _retry_parked(self) -> None:
-        """Try the parked events an operator asked for, each key from its oldest, until none is due."""
-        while events := await self._due():
+    async def _retry_parked(self, until: float) -> None:
+        """Try the parked events that are due, each key from its oldest and until one fails; begin no more after `until`."""
+        now = asyncio.get_running_loop().time
+        failed: list[UUID] = []
+        while events := await self._due(failed):
             for event in events:
-                await self._retry(event)
+                self._pulse.beat()
+                if not await self._retry(event):
+                    failed.append(event.id)
+                if now() >= until:
+                    return
 
-    async def _due(self) -> list[Event]:
+    async def _due(self, failed: list[UUID]) -> list[Event]:
         async with self._database.session() as connection:
-            return await parking.due(connection)
+            return await parking.due(connection, BATCH, besides=failed)
 
-    async def _retry(self, event: Event) -> None:
+    async def _retry(self, event: Event) -> bool:
+        """Return whether a parked event is applied, by this worker or another one."""
         try:
             async with self._database.transaction(NOBODY) as tx:
                 if await parking.unpark(tx.connection, event):
@@ -193,8 +207,11 @@ class Inbox:
         except Exception as exc:  # noqa: BLE001 - as above: it stays parked and says why
             heed_cancellation()
             log.warning("retry failed", service=self._name, event_id=str(event.id), error=name_of(exc))
-            async with self._database.session() as connection:
-                await parking.note_failure(connection, event, name_of(exc))
+            if not is_passing(exc):
+                async with self._database.session() as connection:
+                    await parking.note_failure(connection, event, name_of(exc))
+            return False
+        return True
 
 
 def parts_of(batches: Sequence[Batch], most: int) -> Iterator[list[Batch]]:

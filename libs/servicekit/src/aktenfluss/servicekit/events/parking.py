@@ -11,6 +11,9 @@ from ..database.connection import Connection
 from ..database.database import Database
 from ..database.outbox import event_of
 
+BEHIND = "waits-behind-its-key"
+"""The problem of an event that is parked because one before it is."""
+
 PARK = """
 INSERT INTO parked_event (id, key, type, tenant, subject, aggregate_version, actor, correlation_id, occurred_at, payload,
                           problem, traceparent, parked_at)
@@ -26,8 +29,12 @@ UPDATE parked_event SET retry_requested = true
 WHERE (tenant, key) IN (SELECT tenant, key FROM parked_event WHERE id = $1 OR $1 IS NULL)
 """
 DUE = """
-SELECT DISTINCT ON (tenant, key) * FROM parked_event WHERE retry_requested ORDER BY tenant, key, seq
+SELECT * FROM parked_event
+WHERE seq IN (SELECT min(seq) FROM parked_event GROUP BY tenant, key)
+  AND (retry_requested OR problem = $1) AND id <> ALL($2::uuid[])
+ORDER BY random() LIMIT $3
 """
+"""By chance: keys that cannot be applied for the moment do not stand before the others."""
 FAILED = "UPDATE parked_event SET retry_requested = false WHERE tenant = $1 AND key = $2"
 ATTEMPTED = "UPDATE parked_event SET attempts = attempts + 1, problem = $2 WHERE id = $1"
 UNPARK = "DELETE FROM parked_event WHERE id = $1 RETURNING id"
@@ -106,9 +113,12 @@ async def parked_keys(connection: Connection, events: Collection[Event]) -> set[
     return {(row["tenant"], row["key"]) for row in await connection.fetch(PARKED_KEYS, tenants, keys)}
 
 
-async def due(connection: Connection) -> list[Event]:
-    """Return the oldest event of each key for which an operator asked for another try."""
-    return [event_of(row) for row in await connection.fetch(DUE)]
+async def due(connection: Connection, limit: int, besides: Collection[UUID] = ()) -> list[Event]:
+    """Return at most `limit` events to try, each the oldest of its key, besides those named.
+
+    These are the ones for which an operator asked, and those that waited behind one that is applied by now.
+    """
+    return [event_of(row) for row in await connection.fetch(DUE, BEHIND, list(besides), limit)]
 
 
 async def unpark(connection: Connection, event: Event) -> bool:

@@ -29,7 +29,7 @@ def show(data: Path) -> None:
 
 
 def retry(data: Path, wanted: UUID | None) -> int:
-    """Ask for another try of one event, or of all; the running services take it up within a second."""
+    """Ask for another try of one event, or of all; the running services take it up within seconds."""
     count = asyncio.run(request(StandaloneSettings(data_folder=data), wanted))
     console.print(f"{count} parked events will be tried again.")
     return 0 if count or wanted is None else 1
