@@ -14,7 +14,7 @@ from aktenfluss.servicekit.events.cloud_events import NotAnEventError, event_of,
 from aktenfluss.testkit.event_bus_contract import event
 
 ASYNCAPI = Path(__file__).parents[4] / "docs" / "api" / "asyncapi.json"
-TEXT = st.text(st.characters(codec="utf-8"))
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
@@ -25,7 +25,7 @@ EVENTS = st.builds(
     id=st.uuids(),
     type=st.from_regex(r"de\.aktenfluss\.[a-z]+\.[a-z-]+\.v[0-9]", fullmatch=True),
     tenant_id=TEXT,
-    key=TEXT,
+    key=TEXT.filter(lambda key: len(key.encode()) <= 1000),
     subject=TEXT,
     aggregate_version=st.integers(0, 2**31 - 1),
     actor=TEXT,
@@ -75,7 +75,18 @@ def test_a_record_without_an_attribute_is_no_event(name):
         ("ce_time", b"yesterday"),
         ("ce_time", b"2026-03-02T08:00:00"),
         ("ce_aggregateversion", b"many"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00"),
+        ("ce_time", b"9999-12-31T23:59:59-00:01"),
+        ("ce_aggregateversion", b"2147483648"),
+        ("ce_aggregateversion", b"-1"),
         ("ce_tenant", b"\xff"),
+        ("ce_tenant", b"offenbach\0"),
+        ("ce_partitionkey", b"\0"),
+        ("ce_partitionkey", b"k" * 1001),
+        ("ce_subject", b"\0"),
+        ("ce_subject", b"\xed\xa0\x80"),
+        ("ce_actor", b"\0"),
+        ("ce_correlationid", b"\0"),
     ],
 )
 def test_a_record_with_a_foreign_attribute_is_no_event(name, content):
@@ -90,10 +101,29 @@ def test_what_is_no_traceparent_is_left_out(content):
     assert event_of([*headers_of(sent), ("ce_traceparent", content)], value_of(sent)) == replace(sent, traceparent="")
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\x00\x01", b"[]", b"7", b'{"half":'])
-def test_a_record_without_an_object_is_no_event(value):
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b"",
+        b"\x00\x01",
+        b"[]",
+        b"7",
+        b'{"half":',
+        rb'{"name": "\u0000"}',
+        rb'{"\\\\\u0000": 1}',
+        rb'{"name": "\ud800"}',
+        b'{"name": "\xed\xa0\x80"}',
+        b'{"deep": ' + b"[" * 300 + b"]" * 300 + b"}",
+    ],
+)
+def test_a_record_without_an_object_that_could_be_stored_is_no_event(value):
     with pytest.raises(NotAnEventError):
         event_of(headers_of(event("a")), value)
+
+
+def test_a_backslash_makes_no_nul():
+    assert event_of(headers_of(event("a")), rb'{"path": "C:\\u0000"}').data == {"path": r"C:\u0000"}
 
 
 @given(

@@ -1,16 +1,21 @@
 """A bad event stops only its key, and an operator's retry applies what was parked once and in order."""
 
 import asyncio
+import json
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from aktenfluss.kernel import Event, Principal
+from aktenfluss.kernel import Event, Principal, new_id
 from aktenfluss.servicekit import Batch, Parking, ServiceUnavailableError
+from aktenfluss.servicekit.events import parking
+from aktenfluss.servicekit.events.cloud_events import NotAnEventError, event_of, headers_of
 from aktenfluss.servicekit.events.pulse import LIVE_SECONDS, Pulse
 from aktenfluss.testkit import PATIENCE_SECONDS
-from aktenfluss.testkit.event_bus_contract import joined
+from aktenfluss.testkit.event_bus_contract import event, joined
 
 OFFENBACH = Principal("test:clerk", "offenbach")
 HANAU = Principal("test:clerk", "hanau")
@@ -213,6 +218,38 @@ async def test_each_retry_is_a_sign_of_life(database, park, listening):
 
     await listening(take_long, pulse=pulse).drain()
     assert alive == [True, True, True]
+
+
+ATTRIBUTE = st.text(st.characters(codec="utf-8"), max_size=20).map(str.encode) | st.integers(0, 4000).map(
+    lambda n: b"k" * n
+)
+LEAVES = st.none() | st.integers() | st.floats() | st.text()
+OBJECTS = st.dictionaries(
+    st.text(), st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+)
+RECORDS = st.fixed_dictionaries(
+    {
+        "ce_time": st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat().encode()),
+        "ce_aggregateversion": st.integers(-(2**33), 2**33).map(lambda number: str(number).encode()),
+    }
+    | {f"ce_{name}": ATTRIBUTE for name in ("subject", "partitionkey", "tenant", "actor", "correlationid")}
+)
+DATA = OBJECTS.map(lambda data: json.dumps(data).encode()) | st.integers(1, 1000).map(
+    lambda depth: b'{"deep": ' + b"[" * depth + b"]" * depth + b"}"
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@given(attributes=RECORDS, value=DATA)
+async def test_whatever_is_taken_for_an_event_can_be_parked(attributes, value, database):
+    """Else a foreign record would end every reader, again and again: what cannot be parked cannot be passed over."""
+    headers = dict(headers_of(event("a"))) | attributes | {"ce_id": str(new_id()).encode()}
+    try:
+        foreign = event_of(headers.items(), value)
+    except NotAnEventError:
+        return
+    async with database.session() as connection:
+        await parking.park(connection, foreign, "ValueError")
 
 
 async def test_retrying_an_unknown_event_does_nothing(database):

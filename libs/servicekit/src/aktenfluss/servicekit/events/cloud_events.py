@@ -20,10 +20,16 @@ CONTENT_TYPE = ("content-type", b"application/json")
 SPEC_VERSION = ("ce_specversion", b"1.0")
 TRACE = "ce_traceparent"
 TYPE = re.compile(r"de\.aktenfluss\.[a-z0-9-]+\.[a-z0-9-]+\.v[0-9]+")
+VERSIONS = range(2**31)
+"""Those that a column of the consumer holds."""
+KEY_BYTES = 1000
+"""More than any key of ours has; parked events are indexed by it, and PostgreSQL indexes no more than 2,700."""
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""In JSON, where it stands in an escape alone: behind an even number of backslashes."""
 
 
 class NotAnEventError(ValueError):
-    """A record has not the form in which this product publishes events."""
+    """A record has not the form in which this product publishes events, or could not be stored."""
 
 
 def headers_of(event: Event) -> Headers:
@@ -58,17 +64,17 @@ def event_of(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Event
         return Event(
             id=UUID(attributes["ce_id"].decode()),
             type=type_of(attributes),
-            tenant_id=attributes["ce_tenant"].decode(),
-            key=attributes["ce_partitionkey"].decode(),
-            subject=attributes["ce_subject"].decode(),
-            aggregate_version=int(attributes["ce_aggregateversion"]),
-            actor=attributes["ce_actor"].decode(),
-            correlation_id=attributes["ce_correlationid"].decode(),
+            tenant_id=text(attributes["ce_tenant"]),
+            key=key(attributes["ce_partitionkey"]),
+            subject=text(attributes["ce_subject"]),
+            aggregate_version=version(attributes["ce_aggregateversion"]),
+            actor=text(attributes["ce_actor"]),
+            correlation_id=text(attributes["ce_correlationid"]),
             occurred_at=instant(attributes["ce_time"].decode()),
             data=json_object(value or b""),
             traceparent=traceparent_of(attributes.get(TRACE)),
         )
-    except (KeyError, ValueError) as exc:
+    except (KeyError, ValueError, OverflowError, orjson.JSONEncodeError) as exc:
         # Not chained: the texts of these errors repeat what the record says, and nobody knows what that is.
         raise NotAnEventError(type(exc).__name__) from None
 
@@ -82,16 +88,43 @@ def type_of(attributes: dict[str, bytes]) -> str:
     return name
 
 
-def instant(text: str) -> datetime:
-    """Return the instant that `text` tells (RFC 3339); raises ValueError where it has no offset."""
-    moment = datetime.fromisoformat(text)
+def text(content: bytes) -> str:
+    """Return the text of an attribute; raises ValueError where PostgreSQL holds no such text."""
+    if b"\0" in content:
+        raise ValueError("NUL in a text")
+    return content.decode()
+
+
+def key(content: bytes) -> str:
+    if len(content) > KEY_BYTES:
+        raise ValueError("too long for a key")
+    return text(content)
+
+
+def version(content: bytes) -> int:
+    number = int(content)
+    if number not in VERSIONS:
+        raise ValueError("no version of a record")
+    return number
+
+
+def instant(written: str) -> datetime:
+    """Return the instant that is written (RFC 3339).
+
+    Raises ValueError where it has no offset, OverflowError where it lies before or behind all years in UTC.
+    """
+    moment = datetime.fromisoformat(written)
     if moment.tzinfo is None:
         raise ValueError("a time without its offset")
     return moment.astimezone(UTC)
 
 
 def json_object(value: bytes) -> dict[str, object]:
+    """Return the object that is written; raises ValueError or JSONEncodeError where jsonb holds none like it."""
     data = orjson.loads(value)
     if not isinstance(data, dict):
         raise NotAnEventError("not an object")
+    if NUL.search(value):
+        raise NotAnEventError("NUL in a text")
+    orjson.dumps(data)  # the driver does so: less deeply nested than what can be read
     return data
