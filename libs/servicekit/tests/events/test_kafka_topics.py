@@ -6,9 +6,10 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from aktenfluss.contracts.topics import TOPICS
+from aktenfluss.contracts.topics import DAY_MS, TOPICS
 from aktenfluss.servicekit import NotPreparedError, ServiceUnavailableError
 from aktenfluss.servicekit.events.kafka_topics import (
+    SEGMENT_MS,
     administering,
     ensure_topics,
     found_topics,
@@ -16,6 +17,7 @@ from aktenfluss.servicekit.events.kafka_topics import (
     require_topics,
 )
 from aktenfluss.servicekit.events.kafka_url import KafkaAddress
+from aktenfluss.servicekit.process.jobs import KEPT_INBOX_DAYS
 from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import event
 
@@ -49,6 +51,7 @@ class TestTopics:
         assert (found.partitions, found.replication) == (12, 1)
         assert found.own["retention.ms"] == str(14 * 24 * 3600 * 1000)
         assert (found.own["cleanup.policy"], found.own["min.insync.replicas"]) == ("delete", "1")
+        assert found.own["segment.ms"] == str(24 * 3600 * 1000)
 
     async def test_too_few_partitions_are_refused_and_left_alone(self, kafka_address, admin):
         name = name_of(kafka_address, CASES)
@@ -62,6 +65,7 @@ class TestTopics:
         ("setting", "value"),
         [
             ("retention_ms", "3600000"),
+            ("segment_ms", "604800000"),
             ("retention_bytes", "1000000"),
             ("cleanup_policy", "compact"),
             ("max_message_bytes", "100000"),
@@ -70,18 +74,24 @@ class TestTopics:
     )
     async def test_a_weaker_setting_is_refused_and_mended_by_migrate(self, kafka_address, admin, setting, value):
         name = name_of(kafka_address, CASES)
-        await self.make(admin, name, 12, segment_ms="777000", **{setting: value})
+        await self.make(admin, name, 12, file_delete_delay_ms="777000", **{setting: value})
         with pytest.raises(NotPreparedError, match=f"{setting.replace('_', '.')}={value}"):
             await require_topics(kafka_address, [CASES])
         await ensure_topics(kafka_address)
         found = (await found_topics(admin, [name]))[name]
-        assert found.own["segment.ms"] == "777000"  # what the operator set beside it stays
+        assert found.own["file.delete.delay.ms"] == "777000"  # what the operator set beside it stays
 
     async def test_a_stronger_topic_is_as_good(self, kafka_address, admin):
         name = name_of(kafka_address, CASES)
-        await self.make(admin, name, 24, retention_ms="-1", max_message_bytes=str(2**23), min_insync_replicas="2")
+        stronger = {
+            "retention_ms": "-1",
+            "max_message_bytes": str(2**23),
+            "min_insync_replicas": "2",
+            "segment_ms": "777000",
+        }
+        await self.make(admin, name, 24, **stronger)
         await ensure_topics(kafka_address)
-        assert (await found_topics(admin, [name]))[name].own["retention.ms"] == "-1"
+        assert (await found_topics(admin, [name]))[name].own.items() >= dotted(stronger).items()
 
     async def test_too_few_brokers_are_told(self, kafka):
         three = KafkaAddress.parse(f"kafka://{kafka.bootstrap}?prefix=three.")
@@ -102,6 +112,10 @@ class TestTopics:
             await bus.publish([event("a")])
         with pytest.raises(NotPreparedError, match="is missing"):
             await bus.consumer("reader", {"cases"})
+
+
+def test_an_inbox_remembers_for_a_week_longer_than_an_event_can_be_read():
+    assert all(topic.retention_ms + SEGMENT_MS + 7 * DAY_MS < KEPT_INBOX_DAYS * DAY_MS for topic in TOPICS)
 
 
 async def test_a_cluster_that_is_not_there_is_waited_for():

@@ -25,7 +25,7 @@ INSERT INTO outbox (topic, slot, id, key, type, tenant, subject, aggregate_versi
 SELECT 't', 0, gen_random_uuid(), 'k', 't', 'offenbach', 'k', 1, 'a', '', now(), '{}', now() - interval '15 days'
 FROM generate_series(1, $1)
 """
-APPLIED_LONG_AGO = "INSERT INTO inbox SELECT gen_random_uuid(), now() - interval '15 days' FROM generate_series(1, $1)"
+APPLIED_LONG_AGO = "INSERT INTO inbox SELECT gen_random_uuid(), now() - interval '31 days' FROM generate_series(1, $1)"
 WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
 KIN = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, status, worker_id)
@@ -244,6 +244,8 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
     await add(OFFENBACH, 2)
     async with database.session() as connection:
         await connection.execute("UPDATE outbox SET published_at = now() - interval '15 days' WHERE seq = 1")
+        for age in ("29 days", "31 days"):
+            await connection.execute(f"INSERT INTO inbox VALUES (gen_random_uuid(), now() - interval '{age}')")
     async with database.transaction(OFFENBACH) as tx:
         for key, age in (("old", "3 days"), ("new", "1 day")):
             await tx.connection.execute(KEY, key, age)
@@ -253,6 +255,9 @@ async def test_upkeep_purges_what_is_old_and_told(app, add, database, store):
         assert [row["key"] for row in await tx.connection.fetch("SELECT key FROM idempotency_key")] == ["new"]
     async with database.session() as connection:
         assert [row["seq"] for row in await connection.fetch("SELECT seq FROM outbox")] == [2]
+        assert await connection.fetchval(
+            "SELECT array_agg(extract(day FROM now() - applied_at)::integer) FROM inbox"
+        ) == [29]
 
 
 @pytest.mark.parametrize("statement", [TOLD_LONG_AGO, APPLIED_LONG_AGO], ids=["outbox", "inbox"])

@@ -15,7 +15,7 @@ from .manifest import OBJECTS, BackupError, Manifest, dump_key, read_manifest, v
 from .objects import Admits, Copied, copy_objects
 
 TOLD_AGAIN_DAYS = KEPT_DAYS - 1
-"""A day less than inboxes remember: what was told longer ago must not be told again, it would be applied twice."""
+"""Fewer than inboxes remember: what was told longer ago must not be told again, it would be applied twice."""
 TELL_AGAIN = "UPDATE outbox SET published_at = NULL WHERE published_at > %s - make_interval(days => %s)"
 REMEMBER = "UPDATE inbox SET applied_at = now()"
 """From now on for as long as a fresh one: an old backup would forget at once, and apply twice what is told again."""

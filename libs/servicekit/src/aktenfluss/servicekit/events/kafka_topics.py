@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from aktenfluss.contracts.topics import MAX_EVENT_BYTES, TOPICS, Topic
+from aktenfluss.contracts.topics import DAY_MS, MAX_EVENT_BYTES, TOPICS, Topic
 
 from ..errors import NotPreparedError
 from .kafka_errors import telling_absence
@@ -22,6 +22,10 @@ OWN_SETTING = 1
 """Kafka's number for a setting that was made for the topic itself (DYNAMIC_TOPIC_CONFIG)."""
 NUMBERS = frozenset({"retention.ms", "retention.bytes", "min.insync.replicas", "max.message.bytes"})
 """Settings of which more is better; -1 is without end."""
+SEGMENT = "segment.ms"
+"""A setting of which less is better."""
+SEGMENT_MS = DAY_MS
+"""How much longer than the retention an event can be read: Kafka drops it with the segment that it began."""
 
 
 class TopicsError(NotPreparedError):
@@ -85,10 +89,11 @@ def name_of(address: KafkaAddress, topic: Topic) -> str:
 
 
 def wanted_settings(address: KafkaAddress, topic: Topic) -> dict[str, str]:
-    """Return the settings of a topic: an event that was taken survives the loss of a broker, and 14 days."""
+    """Return the settings of a topic: an event that was taken survives the loss of a broker, and 14 days, but few more."""
     return {
         "cleanup.policy": "delete",
         "retention.ms": str(topic.retention_ms),
+        SEGMENT: str(SEGMENT_MS),
         "retention.bytes": "-1",
         "min.insync.replicas": str(max(1, address.replication - 1)),
         "unclean.leader.election.enable": "false",
@@ -103,8 +108,10 @@ def weaker_settings(address: KafkaAddress, topic: Topic, settings: Mapping[str, 
 
 
 def is_weaker(name: str, value: str, wanted: str) -> bool:
-    if name not in NUMBERS or value in {"", wanted}:
+    if name not in NUMBERS | {SEGMENT} or value in {"", wanted}:
         return value != wanted
+    if name == SEGMENT:
+        return int(value) > int(wanted)
     return int(value) != -1 and (wanted == "-1" or int(value) < int(wanted))
 
 

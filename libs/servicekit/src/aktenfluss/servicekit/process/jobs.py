@@ -22,7 +22,9 @@ from ..objects.object_store import ObjectStore
 from ..tracing import TRACEPARENT, UNTRACED, Kind, Tracer, traceparent_of
 
 KEPT_DAYS = 14
-"""How long published events and inbox rows are kept: as long as the topics (14 days), so that none comes twice."""
+"""How long published events are kept: as long as the topics keep them."""
+KEPT_INBOX_DAYS = 30
+"""How long an inbox remembers what it applied: much longer than an event can be read on a bus, so that none comes twice."""
 KEPT_KEYS_DAYS = 2
 """How long a request may be repeated with its Idempotency-Key."""
 OLD_KEYS = "SELECT DISTINCT tenant_id FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
@@ -84,7 +86,7 @@ def add_upkeep(app: procrastinate.App, database: Database, store: ObjectStore) -
     async def purge_events(timestamp: int) -> None:
         with until_next_time():
             await purge(database, outbox.PURGE, KEPT_DAYS)
-            await purge(database, inbox.PURGE, KEPT_DAYS)
+            await purge(database, inbox.PURGE, KEPT_INBOX_DAYS)
             await purge_keys(database)
 
     @app.periodic(cron="37 * * * *")
