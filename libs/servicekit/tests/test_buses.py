@@ -4,8 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from aktenfluss.servicekit import ServiceSettings, ServiceUnavailableError, SettingsError, open_installation
+from aktenfluss.servicekit.http.logging import AllowedFields
+from aktenfluss.servicekit.process.buses import require_bus
 
 NOBODY = "kafka://127.0.0.1:9"
 
@@ -16,6 +20,13 @@ async def test_an_installation_opens_while_its_kafka_is_away(data_folder):
         bus = await installation.open_bus()
         with pytest.raises(ServiceUnavailableError):
             await bus.consumer("reader", {"cases"})
+
+
+async def test_a_service_that_starts_without_its_kafka_says_so(data_folder):
+    async with open_installation(ServiceSettings(data_folder=data_folder, event_bus_url=NOBODY)) as installation:
+        with capture_logs(processors=[AllowedFields(CollectorRegistry())]) as logs:
+            await require_bus(installation.settings, installation.databases)
+    assert [(line["event"], line["error"]) for line in logs] == [("topics not looked at yet", "KafkaConnectionError")]
 
 
 async def test_migrate_tells_that_kafka_is_away(data_folder):

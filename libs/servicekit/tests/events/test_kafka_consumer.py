@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from aktenfluss.kernel import Event
 from aktenfluss.servicekit import Inbox, ServiceUnavailableError, Subscriptions
 from aktenfluss.servicekit.events.kafka_limits import KafkaLimits
+from aktenfluss.servicekit.http.logging import AllowedFields
 from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import KEYS, event, insistently_publish, joined, read_all
 
@@ -41,12 +42,13 @@ async def test_a_record_that_is_no_event_is_told_counted_and_passed_over(open_bu
     await write_raw(b'{"name": "Ozturk"}', [("ce_id", b"7")])
     await write_raw(None, [])
     await bus.publish([behind])
-    with capture_logs() as logs:
+    with capture_logs(processors=[AllowedFields(registry)]) as logs:
         async with joined(bus, "reader") as consumer:
             assert await read_all(consumer) == [before, behind]
             assert sum((await consumer.lag()).values()) == 0
     lines = [line for line in logs if line["event"] == "record is no event"]
     assert [(line["log_level"], line["offset"]) for line in lines] == [("error", 1), ("error", 2)]
+    assert {line["partition"] for line in lines} == {4}  # where its key is
     assert "Ozturk" not in str(logs)
     topic = lines[0]["topic"]
     assert registry.get_sample_value("unreadable_records_total", {"topic": topic}) == 2

@@ -8,12 +8,15 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from aktenfluss.kernel import Event, Principal, new_id
 from aktenfluss.servicekit import Batch, Parking, ServiceUnavailableError
 from aktenfluss.servicekit.events import parking
 from aktenfluss.servicekit.events.cloud_events import NotAnEventError, event_of, headers_of
 from aktenfluss.servicekit.events.pulse import LIVE_SECONDS, Pulse
+from aktenfluss.servicekit.http.logging import AllowedFields, tell_failure
 from aktenfluss.testkit import PATIENCE_SECONDS
 from aktenfluss.testkit.event_bus_contract import event, joined
 
@@ -84,6 +87,15 @@ async def test_a_poison_event_parks_its_key_and_nothing_else(add, database, rela
         ("bad", "waits-behind-its-key"),
         ("bad", "waits-behind-its-key"),
     ]
+
+
+async def test_the_log_tells_which_event_is_parked_why_and_where(database, park):
+    with capture_logs(processors=[tell_failure, AllowedFields(CollectorRegistry())]) as logs:
+        await park("bad", 1)
+    [line] = [line for line in logs if line["event"] == "event parked"]
+    [event] = await Parking(database).list()
+    assert (line["event_id"], line["event_type"], line["problem"]) == (str(event.id), event.type, event.problem)
+    assert (line["error"], line["place"].startswith("servicekit/events/inbox.py:")) == ("ValueError", True)
 
 
 async def test_a_retry_applies_the_key_in_its_order(database, park, inbox, applied):

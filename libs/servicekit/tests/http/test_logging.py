@@ -11,8 +11,10 @@ import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 
+from aktenfluss.servicekit import ObjectStore
 from aktenfluss.servicekit.http import configure_logging
 from aktenfluss.servicekit.http.logging import ALLOWED
+from aktenfluss.servicekit.process.store_report import report_store
 
 CANARY = "Çiğdem Öztürk-Müller"
 
@@ -63,6 +65,14 @@ def test_allowed_fields_pass(lines: io.BytesIO) -> None:
         "seconds": 0.5,
         "tenant": None,
     }
+
+
+async def test_what_the_store_was_seen_to_do_passes(
+    lines: io.BytesIO, store: ObjectStore, registry: CollectorRegistry
+) -> None:
+    await report_store(store, registry)
+    (line,) = logged(lines)
+    assert (line["versioning"], line["object_lock"], line["lock_enforced"]) == (False, False, None)
 
 
 def test_exception_is_its_type_and_place(lines: io.BytesIO) -> None:

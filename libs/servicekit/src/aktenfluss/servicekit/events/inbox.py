@@ -177,7 +177,14 @@ class Inbox:
             pause = min(2 * pause, BACK_OFF_SECONDS[1])
 
     async def _park(self, event: Event, exc: Exception) -> None:
-        log.error("event parked", service=self._name, event_type=event.type, event_id=str(event.id), error=name_of(exc))
+        log.error(
+            "event parked",
+            service=self._name,
+            event_type=event.type,
+            event_id=str(event.id),
+            problem=name_of(exc),
+            exc_info=exc,
+        )
         async with self._database.transaction(NOBODY) as tx:
             if await tx.connection.fetch(SEEN, [event.id]):
                 await parking.park(tx.connection, event, name_of(exc))

@@ -206,8 +206,9 @@ class KafkaConsumer:
 
     def _report(self, record: ConsumerRecord, error: str) -> None:
         self._unreadable.labels(record.topic).inc()
-        place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        log.error("record is no event", error=error, **place)
+        log.error(
+            "record is no event", error=error, topic=record.topic, partition=record.partition, offset=record.offset
+        )
 
 
 # By registration, not inheritance: to the type checker the client's classes are unknown.

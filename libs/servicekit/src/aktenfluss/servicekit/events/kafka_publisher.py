@@ -110,7 +110,7 @@ class KafkaPublisher:
                     headers=headers_of(event),
                 )
             except MessageSizeTooLargeError:
-                log.exception("event too large, its key waits", event_type=event.type, event_id=str(event.id))
+                log.exception("event too large and its key waits", event_type=event.type, event_id=str(event.id))
                 too_large.add(event.key)
             else:
                 sent.append((event, confirmation))

@@ -18,10 +18,11 @@ EVENT = re.compile(r"[a-z][a-z0-9-]{2,39}(?: [a-z0-9-]{1,20}){0,7}")
 """What happened, in constant words such as `relay stopped`."""
 
 ALLOWED = frozenset({
-    "attempt", "bytes", "code", "count", "delivery", "duration_ms", "error", "event", "event_id", "event_type",
-    "findings", "host", "job", "job_id", "key", "level", "logger", "method", "ms", "occurrence", "path_count", "place",
-    "port", "problem", "queue", "reason", "request_id", "role", "route", "seconds", "service", "signal", "size_bytes",
-    "slot", "status", "subject", "subscription", "task", "tenant", "timestamp", "topic", "version",
+    "attempt", "bytes", "code", "count", "delivery", "duration_ms", "error", "event", "event_id", "event_type", "findings",
+    "host", "job", "job_id", "key", "level", "lock_enforced", "logger", "method", "ms", "object_lock", "occurrence", "offset",
+    "partition", "partitions", "path_count", "place", "port", "problem", "queue", "reason", "request_id", "role", "route",
+    "seconds", "service", "signal", "size_bytes", "slot", "status", "subject", "subscription", "task", "tenant", "timestamp",
+    "topic", "version", "versioning",
 })  # fmt: skip
 """The fields that a line may have."""
 

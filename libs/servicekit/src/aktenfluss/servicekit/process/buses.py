@@ -46,7 +46,7 @@ async def require_bus(settings: ServiceSettings, databases: Databases) -> None:
         try:
             await kafka_bus(address, settings).require()
         except ServiceUnavailableError as exc:
-            log.warning("topics not looked at yet", error=str(exc))
+            log.warning("topics not looked at yet", error=type(exc.__cause__).__name__)
     else:
         databases.require_current(BUS, BUS_MIGRATIONS)
 

@@ -28,7 +28,7 @@ async def report_store(store: ObjectStore, registry: CollectorRegistry) -> None:
     except ServiceUnavailableError as problem:
         log.warning("object store does not answer yet", reason=problem.detail)
         return
-    log.info("object store", **asdict(seen))
+    log.info("object store", versioning=seen.versioning, object_lock=seen.object_lock, lock_enforced=seen.lock_enforced)
     for name, value in asdict(seen).items():
         if value is not None:
             capability.labels(name).set(value)
