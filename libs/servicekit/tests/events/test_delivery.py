@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from itertools import pairwise
 
 import asyncpg
 import pytest
@@ -58,6 +59,22 @@ async def test_what_the_bus_did_not_take_stays_and_comes_later(add, address, bus
     await relay.drain()
     await inbox.drain()
     assert (applied.of("early"), applied.of("late")) == ([0, 1, 2], [0, 1, 2])
+
+
+async def test_a_relay_asks_less_and_less_often_while_the_bus_alone_is_away(add, address, bus, database):
+    asked: list[float] = []
+
+    def refuse(_: Event) -> bool:
+        asked.append(asyncio.get_running_loop().time())
+        return False
+
+    await add(OFFENBACH, 1)
+    running = [asyncio.create_task(Relay(address.app_dsn, Choosy(bus, refuse), database.committed_facts).run())]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(asked) < 5:
+            await asyncio.sleep(0.02)
+    await end(running)
+    assert all(after - before > 0.1 * 2**n for n, (before, after) in enumerate(pairwise(asked)))
 
 
 async def test_two_relays_share_the_slots_and_keep_order(add, address, bus, database, inbox, applied):

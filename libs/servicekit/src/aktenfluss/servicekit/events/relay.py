@@ -43,22 +43,21 @@ class Relay:
         self._committed = committed
         self._slots = slots
         self._tracer = tracer
+        self._back_off = BACK_OFF_SECONDS[0]
 
     async def run(self) -> None:
         """Carry events until cancelled; a database or bus that is lost, or has no room left, is waited for."""
-        pause = BACK_OFF_SECONDS[0]
         while True:
             try:
                 async with self._connected() as connection:
-                    pause = BACK_OFF_SECONDS[0]
                     await self._carry(connection)
             except (*UNAVAILABLE, asyncpg.InsufficientResourcesError, OSError, Problem) as exc:
                 heed_cancellation()
                 if isinstance(exc, Problem) and exc.kind not in RETRYABLE:
                     raise
                 log.warning("relay waits", error=type(exc).__name__)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, BACK_OFF_SECONDS[1])
+                await asyncio.sleep(self._back_off)
+                self._back_off = min(2 * self._back_off, BACK_OFF_SECONDS[1])
 
     async def drain(self) -> int:
         """Carry what is there now and return how many events that were."""
@@ -80,7 +79,7 @@ class Relay:
                 held = await take_slots(connection, self._slots, held)
                 share_again = now() + SHARE_SECONDS
             if await self._carry_waiting(connection, held, share_again):
-                pause = IDLE_SECONDS[0]
+                pause, self._back_off = IDLE_SECONDS[0], BACK_OFF_SECONDS[0]
             elif not await waited_for(self._committed.wait, pause):
                 pause = min(2 * pause, IDLE_SECONDS[1])
 
