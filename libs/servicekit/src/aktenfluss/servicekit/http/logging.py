@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from types import TracebackType
@@ -58,7 +59,9 @@ def is_plain(value: object) -> bool:
 def tell_failure(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Turn an exception into its type and its place, as a structlog processor; its message may carry data and is lost."""
     exc = fields.pop("exc_info", None)
-    if isinstance(exc, tuple):
+    if exc is True:  # by `log.exception`
+        exc = sys.exception()
+    elif isinstance(exc, tuple):
         exc = exc[1]
     if isinstance(exc, BaseException):
         fields["error"], fields["place"] = type(exc).__qualname__, code_place(exc.__traceback__)
