@@ -7,6 +7,7 @@ import pytest
 
 from aktenfluss.kernel import EventData, Principal
 from aktenfluss.servicekit import ReadLog, ServiceUnavailableError
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 OFFENBACH = Principal("test:clerk", "offenbach", correlation_id="request-1")
 
@@ -52,3 +53,16 @@ async def test_a_reader_who_leaves_disturbs_no_other(database, clock):
     await log.record(OFFENBACH, ThingRead(number=2), key="k", subject="s", version=1)
     async with database.session() as connection:
         assert await connection.fetchval("SELECT count(*) FROM outbox WHERE payload = '{\"number\": 2}'") == 1
+
+
+async def test_a_read_that_no_database_could_hold_is_refused_and_disturbs_none_behind_it(database, clock):
+    log = ReadLog(database, clock)
+    bad = asyncio.create_task(log.record(OFFENBACH, ThingRead(number=1), key="\0", subject="s", version=1))
+    while log._writer is None or log._waiting:  # until it is being written
+        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await log.record(OFFENBACH, ThingRead(number=2), key="k", subject="s", version=1)
+    with pytest.raises(ServiceUnavailableError):
+        await bad
+    async with database.session() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM outbox") == 1

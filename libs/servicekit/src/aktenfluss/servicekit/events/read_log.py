@@ -62,6 +62,8 @@ class ReadLog:
             self._database.committed_facts.set()
         except Problem as exc:
             failure = exc
+        except Exception:  # whatever it is: who reads meanwhile must not wait for ever
+            log.exception("reads not recorded")
         finally:
             for entry in entries:
                 settle(entry.durable, failure)
