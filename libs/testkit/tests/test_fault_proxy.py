@@ -1,6 +1,7 @@
 """The fault proxy does to a line what it is told, before a real echo server."""
 
 import asyncio
+import socket
 import time
 from contextlib import asynccontextmanager
 
@@ -80,6 +81,12 @@ async def test_delay_holds_the_answer(proxy):
     begun = time.monotonic()
     assert await said(proxy, b"slow") == b"slow"
     assert time.monotonic() - begun >= 0.2
+
+
+async def test_the_port_is_nobody_elses_while_it_is_refused(proxy):
+    proxy.refuse()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", proxy.port))
 
 
 @pytest.mark.parametrize("direction", list(Direction))

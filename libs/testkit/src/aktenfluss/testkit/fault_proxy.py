@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
 from typing import Self
 
+LOOPBACK = "127.0.0.1"
 BLOCK = 64 << 10
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that drops what was not sent: the other side sees a reset, as when a machine goes down."""
@@ -53,8 +54,12 @@ class FaultProxy:
         self._delay = 0.0
         self._limits: dict[Direction, int] = {}
         self._flips: dict[Direction, int] = {}
-        self._listener = self._listen(0)
-        self.port: int = self._listener.getsockname()[1]
+        # Bound and never listening: nobody else is given the port while the proxy refuses.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind((LOOPBACK, 0))
+        self.port: int = self._place.getsockname()[1]
+        self._listener = self._listen()
 
     @classmethod
     @asynccontextmanager
@@ -66,6 +71,7 @@ class FaultProxy:
         finally:
             lines = list(proxy._lines)
             proxy.refuse()
+            proxy._place.close()
             await asyncio.gather(*lines, return_exceptions=True)
 
     def cut(self) -> None:
@@ -105,15 +111,15 @@ class FaultProxy:
         for faults in (self._limits, self._flips, self._answers):
             faults.clear()
         if self._listener.fileno() < 0:
-            self._listener = self._listen(self.port)
+            self._listener = self._listen()
 
     def _set(self, faults: dict[Direction, int], size: int, direction: Direction) -> None:
         faults[direction] = size
         for line in self._lines.values():
             line.passed[direction] = 0
 
-    def _listen(self, port: int) -> socket.socket:
-        listener = socket.create_server(("127.0.0.1", port))
+    def _listen(self) -> socket.socket:
+        listener = socket.create_server((LOOPBACK, self.port))
         listener.settimeout(0)
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)
         return listener
