@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tools.servers.process import PORTS, ServerError, free_port, holds_within, is_gone
+from tools.servers.process import PORTS, ServerError, free_port, holds_within, is_gone, keep
 
 from .listener import Listener
 
@@ -140,6 +140,18 @@ def test_no_port_is_given_twice():
     ports = [free_port() for _ in range(500)]
 
     assert len(set(ports)) == 500
+
+
+def test_a_port_that_was_given_to_another_process_is_not_given_until_that_ends():
+    take = "import sys; from tools.servers import free_port; print(free_port(), flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", take], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        port = int(other.stdout.readline())
+        with pytest.raises(BlockingIOError):
+            keep(port)
+        other.kill()
+    keep(port)
 
 
 def test_a_port_is_none_that_the_kernel_gives_to_clients():

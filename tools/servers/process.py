@@ -6,10 +6,12 @@ import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,8 +26,8 @@ PORTS = range(20_000, 32_000)
 """Below the ports that the kernel gives to clients: one that knocks at a killed server could be given the very port
 that it knocks at, and would then be connected to itself."""
 GIVEN: set[int] = set()
-"""Ports that were asked for and are perhaps not listened on yet, or not at the moment: of a dozen two would be equal
-once in two hundred times."""
+"""Ports that this process was given and that are perhaps not listened on yet, or not at the moment: of a dozen two would be
+equal once in two hundred times. Other processes of the user see them by their locks."""
 LEASH = 'read -r _; kill -s KILL -- "-$1"'
 
 
@@ -232,14 +234,26 @@ def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback on which nobody listens, and which this process was not given before."""
+    """Return a port of the loopback on which nobody listens, and which no process that still runs was given."""
     while True:
         port = secrets.choice([port for port in PORTS if port not in GIVEN])
-        GIVEN.add(port)
         with socket.socket() as probe, suppress(OSError):
+            keep(port)
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, port))
             return port
+
+
+def keep(port: int) -> None:
+    """Let no other process of this user be given the port while this one runs; raise OSError where another has it."""
+    GIVEN.add(port)
+    fcntl.lockf(port_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+
+
+@cache
+def port_locks() -> int:
+    """Return the open file in which each byte is the lock of a port; the kernel gives them free however a process ends."""
+    return os.open(Path(tempfile.gettempdir()) / f"aktenfluss-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
 
 
 @contextmanager
