@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from tools.servers import free_port
+
 from aktenfluss.testkit import PATIENCE_SECONDS
 
 
@@ -29,11 +31,11 @@ class StubService:
     _server: asyncio.Server | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
-    port: int = 0
+    port: int = field(default_factory=free_port)
+    """One that the kernel gives to no client, while the service is stopped either."""
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """End at once, as a killed process does."""
