@@ -94,7 +94,8 @@ class Cluster:
         """End every process of the server as a power cut would."""
         first = self.postmaster
         for process in [first, *first.children()]:
-            process.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):  # one that waits for nobody may have ended meanwhile
+                process.send_signal(signal.SIGKILL)
         first.wait(10) if first.ppid() == os.getpid() else psutil.wait_procs([first], 10)
 
     @contextmanager
