@@ -12,6 +12,8 @@ from aktenfluss.kernel import Role
 from .cluster import SERVICES, wait_until, waiting
 
 EXIT_SECONDS = 10
+HARNESS_SECONDS = 2
+"""How much later than it is so a loaded machine may let us see that a process has ended."""
 OPENED = "de.aktenfluss.cases.case-file-opened.v1"
 WORKING = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > %s"
 PROGRAMS = [("cases", "--role", "api"), ("cases", "--role", "worker"), ("cases",), ("standalone", "serve")]
@@ -72,7 +74,7 @@ def test_it_ends_in_time_where_the_server_is_gone(cluster, program):
             code, seconds = cases.end()
         finally:
             cluster.postgres.keep_running()
-        assert (code, seconds < EXIT_SECONDS) == (0, True), (seconds, cases.log.read_text())
+        assert (code, seconds < EXIT_SECONDS + HARNESS_SECONDS) == (0, True), (seconds, cases.log.read_text())
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
@@ -82,7 +84,7 @@ def test_it_ends_in_time_where_the_server_does_not_answer(cluster, clerk, progra
         asking.start()
         code, seconds = cases.end()
         asking.join()
-        assert (code, seconds < EXIT_SECONDS) == (0, True), (seconds, cases.log.read_text())
+        assert (code, seconds < EXIT_SECONDS + HARNESS_SECONDS) == (0, True), (seconds, cases.log.read_text())
 
 
 def ask(process, headers) -> None:
