@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -63,7 +63,7 @@ def site(shared_data_folder: Path) -> Iterator[Site]:
     servers.stop()
 
 
-def test_a_cluster_as_it_must_be_has_no_failures(site: Site) -> None:
+def test_a_cluster_as_it_must_be_has_no_failures(site: Site, measured: Callable[[str], None]) -> None:
     begun = time.monotonic()
     told = site.doctor()
     seconds = time.monotonic() - begun
@@ -73,7 +73,7 @@ def test_a_cluster_as_it_must_be_has_no_failures(site: Site) -> None:
     assert told["bus brokers"] == ("ok", "1 running, enough for replication=1", "")
     assert told["store"][0] == "warning"  # MinIO's bucket has no versions unless it is asked for them
     assert "store" in told["clock"][1]
-    sys.stdout.write(f"\ndoctor: {len(told)} checks in {seconds:.1f} s\n")
+    measured(f"doctor: {len(told)} checks in {seconds:.1f} s")
 
 
 def test_a_topic_that_keeps_events_too_shortly_is_named(site: Site) -> None:
