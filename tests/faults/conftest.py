@@ -20,12 +20,15 @@ def door(data_folder: Path) -> Iterator[Door]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Mount disks of so many megabytes; to be asked for before the `door`, which then ends while they are there."""
+def small_disk(data_folder: Path) -> Iterator[Callable[[int], Path]]:
+    """Mount disks of so many megabytes, where the user of an embedded server comes too.
+
+    To be asked for before the `door`, which then ends while they are there.
+    """
     mounted: list[Path] = []
 
     def mount(megabytes: int) -> Path:
-        folder = tmp_path / f"disk-{len(mounted)}"
+        folder = data_folder / f"disk-{len(mounted)}"
         folder.mkdir()
         command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
         if subprocess.run(command, check=False, capture_output=True).returncode:
