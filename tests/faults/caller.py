@@ -27,7 +27,7 @@ class Caller:
     def token(self, role: Role) -> str:
         return self._tokens[role]
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._client.aclose()
 
     async def send(

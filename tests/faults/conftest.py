@@ -3,11 +3,17 @@
 import hashlib
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.acceptance.door import Door
+
+from .gate import SETTLE_SECONDS
+from .load import Load
+from .shape import Shape
 
 
 @pytest.fixture
@@ -45,3 +51,15 @@ def content_of(size: int) -> tuple[str, bytes]:
     """Return the path of a new content, and the content."""
     content = os.urandom(size)
     return f"/v1/contents/sha256:{hashlib.sha256(content).hexdigest()}", content
+
+
+@contextmanager
+def loaded(shape: Shape, folder: Path, seed: int) -> Iterator[Load]:
+    """Let clients work for the time of the block; they finish what they have begun, and notice nothing wrong."""
+    load = Load(shape.base_url, shape.token, folder, seed)
+    load.start()
+    try:
+        yield load
+    finally:
+        load.end(SETTLE_SECONDS)
+    assert +load.record.noticed == Counter()

@@ -7,6 +7,7 @@ import random
 import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from string import ascii_uppercase
 from uuid import uuid4
@@ -29,7 +30,7 @@ PAGES = (2, 1, 3)
 CORRECTIONS = 5
 REST_SECONDS = 0.1
 """How long a client rests after each round: what is killed needs the processor to start again."""
-type Worker = Callable[["Load"], Awaitable[None]]
+type Worker = Callable[["Load", Caller], Awaitable[None]]
 
 
 class LoadEndedError(Exception):
@@ -66,9 +67,6 @@ class Load(threading.Thread):
         if not self.is_alive() and not self.ending.is_set():
             raise LoadEndedError
 
-    def caller(self) -> Caller:
-        return Caller(self.base_url, self._token, self.record)
-
     async def rounds(self) -> AsyncIterator[None]:
         """Give a client its rounds, with a rest after each, until the load ends."""
         while not self.ending.is_set():
@@ -82,12 +80,15 @@ class Load(threading.Thread):
     async def _work(self, workers: Sequence[Worker]) -> None:
         async with asyncio.TaskGroup() as group:
             for worker in workers:
-                group.create_task(worker(self))
+                group.create_task(self._with_caller(worker))
+
+    async def _with_caller(self, worker: Worker) -> None:
+        async with aclosing(Caller(self.base_url, self._token, self.record)) as caller:
+            await worker(self, caller)
 
 
-async def pack_boxes(load: Load) -> None:
+async def pack_boxes(load: Load, caller: Caller) -> None:
     """Be an office and its contractor, box after box."""
-    caller = load.caller()
     async for _ in load.rounds():
         run = uuid4().hex[:10]
         case_files = await import_stock(caller, [f"F-{run}-{number}" for number in range(3)])
@@ -102,7 +103,6 @@ async def pack_boxes(load: Load) -> None:
         contents = {item: [delivery.contents[path] for path in paths_of(item)] for item in items}
         caller.record.boxes.append(Box(delivery.id, order_id, items, contents))
         caller.record.contents.update(digest for documents in contents.values() for digest in documents)
-    await caller.close()
 
 
 def paths_of(item: str) -> list[str]:
@@ -153,9 +153,8 @@ async def push(load: Load, caller: Caller, folder: Path) -> None:
                 return
 
 
-async def push_contents(load: Load) -> None:
+async def push_contents(load: Load, caller: Caller) -> None:
     """Push contents that belong to no box, some in chunks, some with a wrong byte at first; read some back."""
-    caller = load.caller()
     async for _ in load.rounds():
         content = load.noise()
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -168,7 +167,6 @@ async def push_contents(load: Load) -> None:
         caller.record.contents.add(digest)
         if load.dice.random() < 0.3:
             await read_back(caller, digest)
-    await caller.close()
 
 
 async def push_wrong(caller: Caller, digest: str, content: bytes) -> None:
@@ -195,20 +193,17 @@ async def read_back(caller: Caller, digest: str) -> None:
     caller.record.noticed["bad_bytes"] += f"sha256:{hashlib.sha256(answer.content).hexdigest()}" != digest
 
 
-async def read_files(load: Load) -> None:
+async def read_files(load: Load, caller: Caller) -> None:
     """Be a clerk: look at the files that are full, fetch what is in them."""
-    caller = load.caller()
     async for _ in load.rounds():
         if not caller.record.boxes:
             continue
         box = load.dice.choice(caller.record.boxes)
         await read_case_file(caller, load.dice.choice(list(box.case_files.values())))
-    await caller.close()
 
 
-async def correct_names(load: Load) -> None:
+async def correct_names(load: Load, caller: Caller) -> None:
     """Be a manager who corrects a name some times in a row: events of one key that are close to each other."""
-    caller = load.caller()
     async for _ in load.rounds():
         if not caller.record.case_files:
             continue
@@ -219,7 +214,6 @@ async def correct_names(load: Load) -> None:
             version = version and await rename(
                 caller, case_file, version, "".join(load.dice.choices(ascii_uppercase, k=8))
             )
-    await caller.close()
 
 
 async def read_case_file(caller: Caller, case_file: str) -> None:

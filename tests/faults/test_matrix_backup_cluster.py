@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -13,12 +13,14 @@ from psycopg import sql
 from tests.cluster.installation import Cluster
 
 from .cluster_shape import ClusterShape
+from .conftest import loaded
 from .gate import SETTLE_SECONDS
 from .invariants import (
     SERVICES,
     Books,
     Figures,
     check_acknowledged,
+    check_audit,
     check_boxes,
     check_bytes,
     check_events,
@@ -26,7 +28,6 @@ from .invariants import (
     check_verification,
 )
 from .ledger import create_ledger
-from .load import Load
 from .settling import settle
 
 pytestmark = pytest.mark.servers
@@ -89,33 +90,27 @@ def lose_everything(cluster: Cluster) -> dict[str, str]:
     }
 
 
-def loaded(shape: ClusterShape, folder: Path, seed: int) -> Load:
-    load = Load(shape.base_url, shape.token, folder, seed)
-    load.start()
-    return load
-
-
-def test_f14_a_backup_of_a_cluster_under_load_loses_no_event(shape: ClusterShape, tmp_path: Path) -> None:
+def test_f14_a_backup_of_a_cluster_under_load_loses_no_event(
+    shape: ClusterShape, tmp_path: Path, measured: Callable[[str], None]
+) -> None:
     cluster = shape.cluster
-    before = loaded(shape, tmp_path / "before", 1)
-    time.sleep(LOAD_SECONDS)
-    before.end(SETTLE_SECONDS)
+    with loaded(shape, tmp_path / "before", 1) as before:
+        time.sleep(LOAD_SECONDS)
     assert settle(shape, SETTLE_SECONDS)
-    meanwhile = loaded(shape, tmp_path / "meanwhile", 2)
-    shape.targets["audit"].kill()  # so that events are on their way: told, and not applied
-    time.sleep(LOAD_SECONDS / 2)
-    settings = {**cluster.settings, **settings_of_backup(cluster)}
-    began = time.monotonic()
-    told = operate(settings, "backup")
-    backed_up = time.monotonic() - began
-    meanwhile.end(SETTLE_SECONDS)
+    with loaded(shape, tmp_path / "meanwhile", 2):
+        shape.targets["audit"].kill()  # so that events are on their way: told, and not applied
+        time.sleep(LOAD_SECONDS / 2)
+        settings = {**cluster.settings, **settings_of_backup(cluster)}
+        began = time.monotonic()
+        operate(settings, "backup")
+        backed_up = time.monotonic() - began
     for process in shape.processes:
         if shape.targets[process].alive:
             shape.targets[process].kill()
 
     lost = time.monotonic()
     changed = lose_everything(cluster)
-    told += operate(settings | changed, "restore")
+    operate(settings | changed, "restore")
     for process in cluster.processes.values():
         process.settings |= changed
     for name in shape.processes:
@@ -133,8 +128,7 @@ def test_f14_a_backup_of_a_cluster_under_load_loses_no_event(shape: ClusterShape
     check_boxes(books, before.record, figures)
     check_events(books, figures)
     check_order(books, figures)
-    sys.stdout.write(
-        f"\n{told}F14 cluster: {before.record.acked} answers kept; RPO {backed_up:.1f} s (the backup itself), "
-    )
-    sys.stdout.write(f"RTO {ready:.1f} s, all events told again after {settled:.1f} s\n")
+    check_audit(books, before.record, figures, alone=shape.alone)
+    times = f"RPO {backed_up:.1f} s (the backup itself), RTO {ready:.1f} s, all events told again after {settled:.1f} s"
+    measured(f"F14 cluster: {before.record.acked} answers kept; {times}")
     assert figures.told == []
