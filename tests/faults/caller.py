@@ -48,6 +48,8 @@ class Caller:
             await asyncio.sleep(PAUSE_SECONDS)
         if audited and answer.is_success and "Idempotency-Replayed" not in answer.headers:
             self.record.accesses[headers["X-Request-Id"]] = audited
+            if method == "GET":
+                self.record.reads.add(headers["X-Request-Id"])
         return answer
 
     async def _try(self, method: str, path: str, headers: dict[str, str], options: Any) -> httpx.Response | None:

@@ -1,9 +1,11 @@
 """The invariants I1 to I6, checked through the API and in the databases after everything has settled."""
 
 import hashlib
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,7 @@ from aktenfluss.contracts.cases import EntriesFiled, FilingRefused
 from aktenfluss.contracts.scans import ItemAccepted
 from aktenfluss.kernel import Role
 
+from .caller import is_passing
 from .record import Record
 from .shape import Shape
 
@@ -34,6 +37,8 @@ ORDERED = (*CONTIGUOUS, "delivery-item-decided", "scan-order-opened", "order-rec
 EVENTS = "SELECT seq, id, key, type, subject, aggregate_version AS version, correlation_id FROM outbox ORDER BY seq"
 RECORDS = "SELECT event_id AS id, type, subject, aggregate_version AS version, correlation_id FROM audit_record ORDER BY position"
 LEDGER = "SELECT event_id AS id, subject, version FROM fault_ledger ORDER BY seq"
+TRIES = 5
+PAUSE_SECONDS = 1.0
 type Row = dict[str, Any]
 
 
@@ -94,7 +99,7 @@ def check_books(shape: Shape, record: Record, figures: Figures) -> None:
     check_boxes(books, record, figures)
     check_events(books, figures)
     check_order(books, figures)
-    check_audit(books, record, figures)
+    check_audit(books, record, figures, alone=shape.alone)
     check_nothing_partial(books, figures)
 
 
@@ -140,15 +145,24 @@ def check_bytes(shape: Shape, books: Books, record: Record, figures: Figures) ->
     with httpx.Client(base_url=shape.base_url, headers=headers, timeout=60) as client, ThreadPoolExecutor(4) as pool:
 
         def is_right(digest: str) -> bool:
-            try:
-                answer = client.get(f"/v1/contents/{digest}")
-            except httpx.RemoteProtocolError:
-                return False  # it broke off before a damaged byte
+            answer = asked(client, f"/v1/contents/{digest}")
             return answer.is_success and f"sha256:{hashlib.sha256(answer.content).hexdigest()}" == digest
 
         wanted = sorted({*there, *record.contents})
         wrong = [digest for digest, right in zip(wanted, pool.map(is_right, wanted), strict=True) if not right]
     figures.add("bad_bytes", len(wrong), f"contents, as {wrong[:3]}")
+
+
+def asked(client: httpx.Client, path: str) -> httpx.Response:
+    """Return the answer; what may pass is asked for again, and what fails each time is answered with 503."""
+    for _ in range(TRIES):
+        # A damaged content breaks off before the first wrong byte, each time.
+        with suppress(httpx.TransportError):
+            answer = client.get(path)
+            if not is_passing(answer):
+                return answer
+        time.sleep(PAUSE_SECONDS)
+    return httpx.Response(503, text=f"{path} was not answered {TRIES} times")
 
 
 def check_events(books: Books, figures: Figures) -> None:
@@ -211,19 +225,25 @@ def check_last_versions(books: Books, figures: Figures) -> None:
 def check_verification(shape: Shape, figures: Figures) -> None:
     """I5: the chain of the audit log is sound, and sealed as it says."""
     headers = {"Authorization": f"Bearer {shape.token(Role.AUDITOR)}"}
-    answer = httpx.get(f"{shape.base_url}/v1/audit-verification", headers=headers, timeout=60)
+    with httpx.Client(base_url=shape.base_url, headers=headers, timeout=60) as client:
+        answer = asked(client, "/v1/audit-verification")
     sound = answer.is_success and answer.json()["ok"] is True
     figures.add("unaudited", not sound, f"the audit log is not sound: {answer.text[:300]}")
 
 
-def check_audit(books: Books, record: Record, figures: Figures) -> None:
-    """I5: every access that was answered is in the audit log once."""
+def check_audit(books: Books, record: Record, figures: Figures, *, alone: bool) -> None:
+    """I5: every access that was answered is in the audit log once.
+
+    A read may be there twice where the product is not `alone`: the door sends it to a second server, or again, where the
+    first ended after the record and before the answer (docker/haproxy.cfg).
+    """
     there = Counter(
         (row["correlation_id"], ".".join(row["type"].split(".")[2:4])) for row in books.rows("audit", RECORDS)
     )
     silent = [access for access in record.accesses.items() if there[access] == 0]
     figures.add("unaudited", len(silent), f"accesses, as {silent[:3]}")
-    figures.add("duplicated", sum(there[access] > 1 for access in record.accesses.items()), "records of one access")
+    once = [access for access in record.accesses.items() if alone or access[0] not in record.reads]
+    figures.add("duplicated", sum(there[access] > 1 for access in once), "records of one access")
 
 
 def check_nothing_partial(books: Books, figures: Figures) -> None:

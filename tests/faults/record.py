@@ -24,6 +24,8 @@ class Record:
     contents: set[str] = field(default_factory=set)
     boxes: list[Box] = field(default_factory=list)
     accesses: dict[str, str] = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
+    """Those of the accesses that change nothing."""
     noticed: Counter[str] = field(default_factory=Counter)
     """Violations that a client saw at once, by the figure they count in."""
 

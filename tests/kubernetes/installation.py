@@ -42,7 +42,7 @@ SECRETS = {
 class Installation:
     """Everything that runs; `folder` holds the keys, so that tests can mint tokens."""
 
-    base_url = DOOR
+    base_url, alone = DOOR, False
     servers: Servers | None = None
     settings: dict[str, str]
     """What a command needs that acts on the installation from outside."""
