@@ -30,10 +30,12 @@ def watched(pid: int, trace: Path) -> Iterator[None]:
     """Write down the system calls of a process and of its threads."""
     command = ["strace", "-f", "-y", "-s", "400", "-e", CALLS, "-o", str(trace), "-p", str(pid)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
-        assert strace.stderr is not None
-        assert "attached" in strace.stderr.readline()
-        yield
-        strace.send_signal(signal.SIGINT)
+        try:
+            assert strace.stderr is not None
+            assert "attached" in strace.stderr.readline()
+            yield
+        finally:
+            strace.send_signal(signal.SIGINT)
 
 
 def place_of(trace: str, pattern: str, after: int = 0) -> int:
