@@ -31,7 +31,7 @@ controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=INTERNAL
 listeners=CLIENT://{host}:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENT://{host}:{port},INTERNAL://127.0.0.1:{internal}
+advertised.listeners=CLIENT://{host}:{advertised},INTERNAL://127.0.0.1:{internal}
 listener.security.protocol.map=CLIENT:{protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
@@ -80,25 +80,37 @@ class Kafka(Server):
 
     name = "kafka"
 
-    def __init__(self, folder: Path, security: Security, port: int | None, host: str = LOOPBACK) -> None:
+    def __init__(
+        self, folder: Path, security: Security, port: int | None, host: str = LOOPBACK, advertised: int | None = None
+    ) -> None:
         super().__init__(folder, port, host)
+        self.advertised = advertised or self.port
         self.security = security
         self._internal = free_port()
         self._controller = free_port()
 
     @classmethod
     def start(
-        cls, folder: Path, *, security: str = Security.PLAINTEXT, port: int | None = None, host: str = LOOPBACK
+        cls,
+        folder: Path,
+        *,
+        security: str = Security.PLAINTEXT,
+        port: int | None = None,
+        host: str = LOOPBACK,
+        advertised: int | None = None,
     ) -> Self:
-        """Start a server on the data of `folder`; the first start formats it. Topics are made by clients alone."""
-        server = cls(folder, Security(security), port, host)
+        """Start a server on the data of `folder`; the first start formats it. Topics are made by clients alone.
+
+        Clients are sent to the port that is `advertised`, that of a proxy, where it is not the server's own.
+        """
+        server = cls(folder, Security(security), port, host, advertised)
         server.configure()
         server.start_again()
         return server
 
     @property
     def bootstrap(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"{self.host}:{self.advertised}"
 
     @property
     def url(self) -> str:
@@ -136,6 +148,7 @@ class Kafka(Server):
         return PROPERTIES.format(
             host=self.host,
             port=self.port,
+            advertised=self.advertised,
             internal=self._internal,
             controller=self._controller,
             protocol=self.security.protocol,
