@@ -65,15 +65,36 @@ def test_f12_a_content_is_durable_before_its_row_and_its_row_before_the_answer(
         answer = contractor.put(path, content=content, headers={"X-Request-Id": name[:32]})
         trace = settled(tmp_path / "trace", name[:32])
     assert answer.status_code == 201
+    assert_in_order(trace, name, 201)
+
+
+def assert_in_order(trace: str, name: str, status: int) -> None:
+    """Check what was done for one object, whose file and whose row have this name in them."""
     synced = place_of(trace, r"fsync\(\d+<[^>]*/\.unfinished/[0-9a-f]{32}>")
-    renamed = place_of(trace, rf"rename\w*\([^\n]*/\.unfinished/[^\n]*{name}", synced)
-    folder = re.escape(str(Path(re.findall(rf'"([^"]*{name})"', trace)[0]).parent))
-    named = place_of(trace, rf"fsync\(\d+<{folder}>", renamed)
+    rename = rf'rename\w*\([^\n]*/\.unfinished/[^"\n]*", [^"\n]*"([^"\n]*{name}[^"\n]*)"'
+    renamed = place_of(trace, rename, synced)
+    folder = Path(re.findall(rename, trace)[0]).parent
+    named = place_of(trace, rf"fsync\(\d+<{re.escape(str(folder))}>", renamed)
     row = place_of(trace, rf"<(UNIX|socket)[^\n]*{name}", named)
     committed = place_of(trace, r"<(UNIX|socket)[^\n]*COMMIT", row)
-    answered = place_of(trace, r"HTTP/1\.1 201", committed)
+    answered = place_of(trace, rf"HTTP/1\.1 {status}", committed)
     assert synced < renamed < named < row < committed < answered
-    assert trace.find("HTTP/1.1 201") > committed, "it was answered before"
+    assert trace.find(f"HTTP/1.1 {status}") > committed, "it was answered before"
+
+
+def test_f12_each_chunk_is_durable_before_its_row_and_its_row_before_the_answer(door: Door, tmp_path: Path) -> None:
+    door.start()
+    path, content = content_of(4_000)
+    name = path.rpartition(":")[2]
+    with door.client(Role.CONTRACTOR) as contractor:
+        for start, status in ((0, 202), (2_000, 201)):
+            id_ = f"{start:032x}"
+            headers = {"Content-Range": f"bytes {start}-{start + 1999}/4000", "X-Request-Id": id_}
+            with watched(door.pid, tmp_path / id_):
+                answer = contractor.put(path, content=content[start : start + 2000], headers=headers)
+                trace = settled(tmp_path / id_, id_)
+            assert answer.status_code == status
+            assert_in_order(trace, name, status)
 
 
 def test_f12_a_folder_that_another_writer_has_just_made_is_durable_before_the_row(door: Door, tmp_path: Path) -> None:
