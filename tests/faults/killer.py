@@ -12,7 +12,7 @@ from pathlib import Path
 from .failpoints import FAILPOINTS, Failpoint
 from .shape import Shape
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 POLL_SECONDS = 0.05
 MOMENT_SECONDS = (0.3, 2.0)
 """How long after it is ready a process may live until it is killed at random, unless it came to its failpoint."""

@@ -56,11 +56,15 @@ class Load(threading.Thread):
             traceback.print_exception(group)
             self.record.noticed["lost"] += len(group.exceptions)
 
-    def end(self, patience_seconds: float) -> None:
-        """Let every client finish what it has begun; one that cannot has lost something."""
+    def finish(self, patience_seconds: float) -> bool:
+        """Let every client finish what it has begun; return whether all have."""
         self.ending.set()
         self.join(patience_seconds)
-        self.record.noticed["lost"] += self.is_alive()
+        return not self.is_alive()
+
+    def end(self, patience_seconds: float) -> None:
+        """Let every client finish what it has begun; one that cannot has lost something."""
+        self.record.noticed["lost"] += not self.finish(patience_seconds)
 
     def check(self) -> None:
         """Raise LoadEndedError where the clients ended before their time."""

@@ -18,7 +18,7 @@ from aktenfluss.servicekit.http.idempotency import Attempt
 from .patching import replace
 
 LATE_SECONDS = 1.0
-UNEVEN_SECONDS = 0.03
+UNEVEN_SECONDS = 0.1
 tasks: set[asyncio.Task[None]] = set()
 
 

@@ -4,23 +4,29 @@ import json
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from aktenfluss.testkit import PATIENCE_SECONDS
 
+from .__main__ import Part, judged, seed_of
 from .cluster_shape import ClusterShape
 from .controls import rotated
 from .disturbances import DISTURBANCES
 from .failpoints import FAILPOINTS
 from .gate import FIGURES, Outcome, Plan, passed_by
-from .invariants import Figures, is_contiguous, versions_of
+from .invariants import Figures, asked, check_audit, is_contiguous, versions_of
 from .killer import Killer
 from .one_process import OneProcess
 from .planted import PLANTED
+from .record import Record
+from .settling import Owed, settle
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +119,69 @@ def test_a_process_that_starts_while_a_server_is_away_is_started_again(tmp_path:
 def test_a_process_that_ends_otherwise_fails_the_gate(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="product ended by itself"):
         killer_of(Falling(ends_with=3), tmp_path).kill_at_random(["server"], 1)
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(0, True), (70, False)])
+def test_what_missed_a_server_is_known_however_late_somebody_looks(tmp_path: Path, apart, expected) -> None:
+    process = Falling(ends_with=1)
+    killer, long_ago = killer_of(process, tmp_path), time.monotonic() - 1000
+    killer._started["product"], killer._server_killed = long_ago, long_ago - apart
+    process.exit_code = 1
+    with nullcontext() if expected else pytest.raises(AssertionError, match="product ended by itself"):
+        killer._supervise()
+    assert process.alive is expected
+
+
+ACCESS = ("7", "cases.case-file-read")
+RECORDED = {"correlation_id": "7", "type": "de.aktenfluss.cases.case-file-read.v1"}
+
+
+@pytest.mark.parametrize(("alone", "reads", "expected"), [(True, {"7"}, 1), (False, set(), 1), (False, {"7"}, 0)])
+def test_a_read_that_a_door_has_repeated_is_not_twice_there(alone, reads, expected) -> None:
+    figures, record = Figures(), Record(accesses=dict([ACCESS]), reads=reads)
+    check_audit(SimpleNamespace(rows=lambda *_: [RECORDED, RECORDED]), record, figures, alone=alone)
+    assert figures.counts["duplicated"] == expected
+
+
+@pytest.mark.parametrize(("failures", "status"), [([503, 429], 200), ([503] * 9, 503), ([None] * 9, 503)])
+def test_what_passes_is_asked_for_again_and_what_stays_is_told(monkeypatch, failures, status) -> None:
+    monkeypatch.setattr("tests.faults.invariants.PAUSE_SECONDS", 0)
+    answers = iter([*failures, 200])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if (code := next(answers)) is None:
+            raise httpx.ReadError("it broke off", request=request)
+        return httpx.Response(code)
+
+    with httpx.Client(base_url="http://test", transport=httpx.MockTransport(answer)) as client:
+        assert asked(client, "/").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("owed", "expected"),
+    [
+        ([(0, 0, 2, 0), (0, 0, 1, 0), (0, 0, 0, 0)], True),
+        ([(0, 0, 2, 0), (0, 0, 2, 0), (0, 0, 0, 0)], False),
+        ([(0, 1, 2, 0), (0, 1, 2, 0), (0, 0, 0, 0)], True),
+        ([None, None, (0, 0, 0, 0)], True),
+    ],
+    ids=["something-comes", "nothing-comes", "a-job-takes-its-time", "no-answer"],
+)
+def test_what_stands_still_is_not_waited_for(monkeypatch, owed, expected) -> None:
+    left = iter(owed)
+    monkeypatch.setattr("tests.faults.settling.owed_by", lambda _: (found := next(left)) and Owed(*found))
+    monkeypatch.setattr("tests.faults.settling.POLL_SECONDS", 0.01)
+    assert settle(SimpleNamespace(), PATIENCE_SECONDS, still_seconds=0.001) is expected
+
+
+@pytest.mark.parametrize(("kills", "code", "passed"), [((30, 30), 0, True), ((30, 29), 0, False), ((60, 30), 1, False)])
+def test_all_parts_must_pass_and_sixty_be_killed(kills, code, passed) -> None:
+    parts = [Part(["-m", "gate"], 0, 1, json.dumps({"acked": 1, "kills": count})) for count in kills]
+    assert judged([*parts, Part(["-m", "pytest"], code, 1, "2 passed")]) is passed
+
+
+def test_one_seed_repeats_the_controls_of_the_day_too() -> None:
+    assert all(rotated(2, seed_of(day)) == rotated(2, day) for day in range(1, 367))
 
 
 def test_every_control_has_its_turn() -> None:
