@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from blake3 import blake3
@@ -118,6 +119,16 @@ async def test_a_large_content_has_a_digest_per_block(large):
     blocks = [LARGE[start : start + BLOCK_BYTES] for start in range(0, len(LARGE), BLOCK_BYTES)]
     assert large.block_digests == b"".join(blake3(block).digest() for block in blocks)
     assert await joined(verified_blocks(large, slice(3, None), pieces_of(*blocks[3:]))) == LARGE[3 * BLOCK_BYTES :]
+
+
+@given(st.lists(st.integers(0, len(LARGE)), max_size=8))
+async def test_the_digests_are_the_same_in_whatever_pieces_a_content_comes(cuts):
+    places = [0, *sorted(cuts), len(LARGE)]
+    arrival = Arrival(Expected(digest_of(LARGE), None, len(LARGE)))
+    pieces = [LARGE[start:end] for start, end in pairwise(places)]
+    assert await joined(arrival.check(pieces_of(*pieces))) == LARGE
+    blocks = [LARGE[start : start + BLOCK_BYTES] for start in range(0, len(LARGE), BLOCK_BYTES)]
+    assert arrival.block_digests == b"".join(blake3(block).digest() for block in blocks)
 
 
 async def test_a_changed_block_does_not_come_out(large):

@@ -49,6 +49,33 @@ class Expected:
         )
 
 
+class BlockDigests:
+    """The digests of the blocks of a content, made as it passes in pieces of any size, of which none is copied."""
+
+    def __init__(self) -> None:
+        self._made: list[bytes] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._block, self._missing = blake3(), BLOCK_BYTES
+
+    def add(self, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while rest:
+            part, rest = rest[: self._missing], rest[self._missing :]
+            self._block.update(part)
+            self._missing -= len(part)
+            if not self._missing:
+                self._made.append(self._block.digest())
+                self._begin()
+
+    @property
+    def joined(self) -> bytes:
+        """All of them, the last one of what has come of its block."""
+        begun = [self._block.digest()] if self._missing < BLOCK_BYTES else []
+        return b"".join([*self._made, *begun])
+
+
 class Arrival:
     """Bytes that arrive: counted and hashed as they pass, refused before their end where they are not as announced.
 
@@ -58,13 +85,13 @@ class Arrival:
     def __init__(self, expected: Expected) -> None:
         self._expected = expected
         self._hash = hashlib.sha256()
-        self._blocks: list[bytes] = []
+        self._blocks = BlockDigests()
         self.size_bytes = 0
 
     @property
     def block_digests(self) -> bytes:
         """The digests of the blocks, once all bytes have passed; empty for a content of one block."""
-        return b"".join(self._blocks) if self.size_bytes > BLOCK_BYTES else b""
+        return self._blocks.joined if self.size_bytes > BLOCK_BYTES else b""
 
     async def check(self, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         """Yield the bytes of `pieces`.
@@ -73,19 +100,18 @@ class Arrival:
         """
         announced = self._expected.size_bytes
         in_blocks = announced is None or announced > BLOCK_BYTES
-        # A content of one block passes as it comes: to join its pieces would copy every byte once more.
-        async for chunk in in_chunks(pieces, BLOCK_BYTES) if in_blocks else pieces:
-            self._count(chunk)
+        async for piece in pieces:
+            self._count(piece)
             if in_blocks:
-                self._blocks.append(blake3(chunk).digest())
-            yield chunk
+                self._blocks.add(piece)
+            yield piece
         self._conclude()
 
-    def _count(self, chunk: bytes) -> None:
-        self.size_bytes += len(chunk)
+    def _count(self, piece: bytes) -> None:
+        self.size_bytes += len(piece)
         if self.size_bytes > self._expected.limit_bytes:
             raise self._expected.too_large()
-        self._hash.update(chunk)
+        self._hash.update(piece)
 
     def _conclude(self) -> None:
         announced = self._expected.size_bytes
