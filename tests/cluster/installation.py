@@ -23,6 +23,8 @@ from .servers import Servers
 
 PEERS = ("documents", "cases", "scans", "audit")
 """The services with a database; the gateway has none."""
+FIRST = ("documents-api", "documents-worker", "cases", "scans", "audit", "gateway")
+SECOND = ("documents-api-2", "cases-2", "scans-2", "audit-2")
 UNHURRIED = "1000000"
 """Requests of a person in five seconds: tests ask as fast as they can."""
 
@@ -46,22 +48,25 @@ class Cluster:
         cls,
         folder: Path,
         *,
-        documents: int = 1,
+        paired: bool = False,
         program: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Self:
         """Start everything on empty servers and wait until it is ready.
 
-        `documents` is how many api processes that service has; `program` are modules that run those of the product.
+        Where they are `paired`, each service with a database has a second server, and `scans` asks the others at the door,
+        which knows both. `program` are modules that run those of the product.
         """
         begun = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         servers = Servers.start(folder)
         settings = {**servers.settings, "DATA_FOLDER": str(folder), "LOG_LEVEL": "info", **(environment or {})}
         migrate(settings)
-        processes = service_processes(folder, settings, documents, program)
+        processes = service_processes(folder, settings, SECOND if paired else (), program)
         key = EmbeddedIssuer.open(folder / "keys", SystemClock()).public_pem
         door = PublicDoor.to(folder, key, door_addresses(processes), DOOR_PERSON_REQUESTS=UNHURRIED)
+        for name in ("scans", "scans-2") if paired else ():
+            processes[name].settings["PEER_URLS"] = json.dumps(dict.fromkeys(PEERS, door.url))
         cluster = cls(folder, servers, settings, processes, door, 0)
         cluster.launch()
         cluster.seconds = time.monotonic() - begun
@@ -120,12 +125,10 @@ def migrate(settings: Mapping[str, str]) -> None:
 
 
 def service_processes(
-    folder: Path, settings: Mapping[str, str], documents: int, program: Sequence[str]
+    folder: Path, settings: Mapping[str, str], second: Sequence[str], program: Sequence[str]
 ) -> dict[str, Process]:
-    """Return one process per service, `documents` with its work apart, not yet started."""
-    names = ["documents-api", *(f"documents-api-{number}" for number in range(2, documents + 1)), "documents-worker"]
-    names += ["cases", "scans", "audit", "gateway"]
-    processes = {name: Process(folder, name, command_of(name, program)) for name in names}
+    """Return one process per service, `documents` with its work apart, and the `second` ones, not yet started."""
+    processes = {name: Process(folder, name, command_of(name, program)) for name in (*FIRST, *second)}
     first = {name.removesuffix("-api"): f"http://{process.address}" for name, process in processes.items()}
     peers = json.dumps({name: first[name] for name in PEERS})
     for name, process in processes.items():
@@ -136,8 +139,8 @@ def service_processes(
 
 def command_of(name: str, program: Sequence[str]) -> list[str]:
     """Return how to start `documents-api-2`, `cases` and their like."""
-    service, _, kind = name.partition("-")
-    role = kind.partition("-")[0] or "all"
+    service, *kind = name.removesuffix("-2").split("-")
+    role = kind[0] if kind else "all"
     return [sys.executable, "-m", *program, f"aktenfluss.{service}", "serve", "--role", role]
 
 
