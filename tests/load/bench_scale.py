@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Picture
 from rich.console import Console
 from rich.table import Table
 
+from .capacity import needs
 from .cluster_scale import CASE_FILES, DOCUMENTS, Point, measure
 from .figures import Figure, report
 from .processes import ROOT
@@ -36,7 +37,7 @@ def main(wanted: Sequence[int]) -> int:
                 CONSOLE.print(f"{workers} slots and consumers, {point.scale}x: {point.cpu_ms:.1f} CPU ms per document")
     print_table(points)
     figures = [figure for workers, curve in points.items() for figure in figures_of(workers, curve)]
-    code = report(figures, "bench-scale")
+    code = report([*figures, *needs(point for curve in points.values() for point in curve)], "bench-scale")
     draw(points, ROOT / "build" / "bench-scale.svg")
     return code
 
