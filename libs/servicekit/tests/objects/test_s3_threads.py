@@ -46,6 +46,19 @@ async def test_who_is_cancelled_leaves_once_the_thread_has_ended(store, slow):
     assert slow.ended
 
 
+async def test_who_is_cancelled_again_and_again_waits_for_the_thread_all_the_same(store, slow):
+    leaving = asyncio.create_task(store._run(slow))
+    await asyncio.to_thread(slow.begun.wait)
+    for _ in range(3):
+        leaving.cancel()
+        await asyncio.sleep(0.01)
+    assert not leaving.done()
+    slow.release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert slow.ended
+
+
 async def test_who_is_cancelled_before_his_turn_leaves_at_once_and_nothing_is_done(store, slow):
     holding = asyncio.create_task(store._run(slow))
     await asyncio.to_thread(slow.begun.wait)
