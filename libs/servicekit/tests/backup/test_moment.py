@@ -77,6 +77,13 @@ async def test_writers_go_on_while_the_snapshots_are_there(dsns):
     assert taken.held_seconds < 5
 
 
+async def test_snapshots_outlast_what_the_server_allows_to_who_does_nothing(dsns):
+    hasty = {name: f"{dsn}&options=-cidle_in_transaction_session_timeout%3D50" for name, dsn in dsns.items()}
+    async with one_moment(hasty) as taken:
+        await asyncio.sleep(0.3)
+        assert await ids_in(dsns["other"], taken.snapshots["other"], "inbox") == set()
+
+
 async def test_a_writer_that_ends_late_is_waited_for(dsns):
     slow = uuid4()
     async with await psycopg.AsyncConnection.connect(dsns["other"]) as writer:

@@ -21,7 +21,10 @@ In this order, because who applies an event notes it first and tells of what it 
 wait for each other.
 """
 UNLOCK = "ROLLBACK"
-EXPORT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()"
+EXPORT = """
+SET idle_in_transaction_session_timeout = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot(), now()
+"""
+"""A server may end who does nothing in a transaction; a snapshot is there as long as who took it, until the last is dumped."""
 NO_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 DENIED = "Way out: let the role of DATABASE_BACKUP_URL be a member of the owner, with BYPASSRLS (docs/operations/backup-kubernetes.md)"
 
@@ -95,7 +98,8 @@ def line_of(exc: psycopg.Error) -> str:
 
 async def exported(exporter: Connection) -> tuple[str, datetime]:
     cursor = await exporter.execute(EXPORT)
-    cursor.nextset()
+    while cursor.nextset():
+        pass
     row = await cursor.fetchone()
     assert row is not None
     snapshot, at = row
