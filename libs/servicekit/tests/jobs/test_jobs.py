@@ -307,9 +307,12 @@ async def test_a_job_of_a_dead_worker_gives_way_to_one_of_its_kind_that_waits(ap
     assert done == [7]
 
 
-async def test_periodic_work_whose_problem_passes_is_left_to_the_next_time(capsys):
+@pytest.mark.parametrize(
+    "error", [ServiceUnavailableError("the store is down"), procrastinate.exceptions.ConnectorException("no queue")]
+)
+async def test_periodic_work_whose_problem_passes_is_left_to_the_next_time(capsys, error):
     with jobs.until_next_time():
-        raise ServiceUnavailableError("the store is down")
+        raise error
     assert "left to the next time" in capsys.readouterr().out
     with pytest.raises(BodyTooLargeError), jobs.until_next_time():
         raise BodyTooLargeError("this will not pass")

@@ -43,6 +43,8 @@ DRAIN_SECONDS = 300
 FAILED = procrastinate.jobs.Status.FAILED.value
 ABORTED_TOO = "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'aborted'"
 """Releases up to 0.2 left a job so that was cancelled; the queue does again only what failed."""
+PASSING = (asyncio.CancelledError, procrastinate.exceptions.ConnectorException)
+"""What ends a job besides problems and goes away too: the queue does not answer, or the worker ends, and the next has it again."""
 DUE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
 
 log = structlog.get_logger("jobs")
@@ -175,18 +177,15 @@ def until_next_time() -> Iterator[None]:
     """Let periodic work end quietly where its problem goes away by itself: the next time does what is left."""
     try:
         yield
-    except (Problem, asyncio.CancelledError) as exc:
+    except (Problem, *PASSING) as exc:
         if not is_passing(exc):
             raise
         log.warning("left to the next time", error=inbox.name_of(exc), reason=str(exc))
 
 
 def is_passing(exception: BaseException) -> bool:
-    """Return whether what ended a job goes away by itself.
-
-    So does a cancellation: it ends a worker, for example one that lost its database, and the next worker has it again.
-    """
-    return isinstance(exception, asyncio.CancelledError) or inbox.is_passing(exception)
+    """Return whether what ended a job goes away by itself."""
+    return isinstance(exception, PASSING) or inbox.is_passing(exception)
 
 
 async def run_worker(app: procrastinate.App, *, alone: bool = False) -> None:
