@@ -1,7 +1,7 @@
 """HTTP as every service speaks it: problems, policies, idempotency, cursors, conditional changes, logs, metrics."""
 
 from .api import Api
-from .cursors import Cursors
+from .cursors import Cursor, Cursors
 from .errors import (
     KIT_PROBLEMS,
     BodyTooLargeError,
@@ -35,6 +35,7 @@ __all__ = [
     "BodyTooLargeError",
     "Caller",
     "Check",
+    "Cursor",
     "Cursors",
     "GuardedRoute",
     "IdempotencyKeyReusedError",

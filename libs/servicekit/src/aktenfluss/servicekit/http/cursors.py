@@ -3,17 +3,28 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from pydantic import Field
 
 from ..identity.compact import encoded, unpadded
 from .errors import InvalidCursorError
 
 MAX_LENGTH = 2048
 PURPOSE = b"aktenfluss cursor v1"
+
+# In the description only: a text of another form is no cursor of ours, which has a problem of its own.
+Cursor = Annotated[
+    str,
+    Field(
+        description="`next` of the page before.",
+        json_schema_extra={"maxLength": MAX_LENGTH, "pattern": "^[A-Za-z0-9_-]*$"},
+    ),
+]
+"""The parameter of a list with which the next page is asked for."""
 
 
 class Cursors:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from aktenfluss.kernel import Principal, Role
-from aktenfluss.servicekit import Allow, Cursors, GuardedRoute, InvalidCursorError, Page, problems
+from aktenfluss.servicekit import Allow, Cursor, Cursors, GuardedRoute, InvalidCursorError, Page, problems
 
 from ..domain.errors import AuditLogDamagedError
 from ..use_cases.list_checkpoints import ListCheckpoints
@@ -15,7 +15,6 @@ from .schemas import AuditCheckpointRead, AuditRecordRead, AuditVerificationRead
 
 type Auditor = Annotated[Principal, Allow(Role.AUDITOR)]
 type ChainKey = Annotated[str, Query(min_length=1, max_length=200, description="For example the id of a case file.")]
-type Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 type Limit = Annotated[int, Query(ge=1, le=200)]
 
 NEWEST = (1 << 63) - 1
@@ -30,7 +29,7 @@ def routes(
 
     @router.get("/v1/audit-records", summary="Who did and read what under one key, step by step", responses=LIST)
     async def list_audit_records(
-        key: ChainKey, principal: Auditor, cursor: Cursor = None, limit: Limit = 50
+        key: ChainKey, principal: Auditor, cursor: Cursor | None = None, limit: Limit = 50
     ) -> Page[AuditRecordRead]:
         place = chain_place(cursors, cursor, key) if cursor else await read_records.start(principal, key)
         page = await read_records(principal, place, limit)
@@ -39,7 +38,7 @@ def routes(
 
     @router.get("/v1/audit-checkpoints", summary="The signed statements about the log, newest first", responses=LIST)
     async def list_audit_checkpoints(
-        principal: Auditor, cursor: Cursor = None, limit: Limit = 50
+        principal: Auditor, cursor: Cursor | None = None, limit: Limit = 50
     ) -> Page[AuditCheckpointRead]:
         before = checkpoint_number(cursors, cursor) if cursor else NEWEST
         shown, goes_on = await list_checkpoints(principal, before, limit)

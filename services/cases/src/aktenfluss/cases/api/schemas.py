@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from aktenfluss.contracts.cases import COMPOSED, CaseFileLookup, Medium
 from aktenfluss.kernel import Digest
-from aktenfluss.servicekit import JsonModel
+from aktenfluss.servicekit import Cursor, JsonModel
 
 from ..domain.person_name import SearchedName
 from ..domain.ports import CaseFileFilter
@@ -62,7 +62,7 @@ class FileEntryRead(JsonModel):
 class ListParameters(JsonModel, strict=False):
     """Which part of a list to answer with; `cursor` is `next` of the part before it."""
 
-    cursor: str | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

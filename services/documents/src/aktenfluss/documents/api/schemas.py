@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from aktenfluss.kernel import Digest
-from aktenfluss.servicekit import JsonModel
+from aktenfluss.servicekit import Cursor, JsonModel
 
 from ..domain.page_text import PageText
 from ..domain.scrub import ScrubFinding
@@ -70,5 +70,5 @@ class ScrubFindingRead(JsonModel):
 class ScrubFindingList(JsonModel, strict=False):
     """Which page of the findings is wanted."""
 
-    cursor: str | None = Field(None, max_length=2_048)
+    cursor: Cursor | None = None
     limit: int = Field(50, ge=1, le=200)

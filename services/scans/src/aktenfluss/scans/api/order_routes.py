@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from aktenfluss.kernel import Principal, Role
-from aktenfluss.servicekit import Allow, Cursors, IdempotentRoute, InvalidCursorError, Page, etag, problems
+from aktenfluss.servicekit import Allow, Cursor, Cursors, IdempotentRoute, InvalidCursorError, Page, etag, problems
 
 from ..domain.errors import (
     AmbiguousFileNumbersError,
@@ -25,7 +25,6 @@ from .paging import Listing
 from .schemas import OrderItemRead, ReconciliationRead, ScanOrderCreate, ScanOrderRead
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 Manager = Annotated[Principal, Allow(Role.RECORDS_MANAGER)]
 Reader = Annotated[Principal, Allow(Role.RECORDS_MANAGER, Role.INSPECTOR, Role.CLERK)]
 
@@ -60,7 +59,9 @@ def _add_order_routes(router: APIRouter, use_cases: OrderUseCases, cursors: Curs
         return ScanOrderRead.of(order)
 
     @router.get("/v1/scan-orders", summary="List scan orders, the latest first", responses=problems(InvalidCursorError))
-    async def list_scan_orders(principal: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[ScanOrderRead]:
+    async def list_scan_orders(
+        principal: Reader, limit: Limit = 50, cursor: Cursor | None = None
+    ) -> Page[ScanOrderRead]:
         listing = Listing(cursors, "scan-orders")
         last = listing.position(cursor)
         found = await use_cases.queries.orders(principal, before=UUID(last) if last else None, limit=limit + 1)
@@ -86,7 +87,7 @@ def _add_item_routes(router: APIRouter, use_cases: OrderUseCases, cursors: Curso
         principal: Reader,
         state: ItemState | None = None,
         limit: Limit = 50,
-        cursor: Cursor = None,
+        cursor: Cursor | None = None,
     ) -> Page[OrderItemRead]:
         listing = Listing(cursors, f"items/{scan_order_id}")
         after = listing.position(cursor) or ""
