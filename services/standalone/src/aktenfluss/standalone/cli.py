@@ -147,7 +147,7 @@ def stock_import(
     token: Token,
     url: Url = "http://127.0.0.1:8080",
 ) -> None:
-    """Open or change the case files of a stock list; the exit code is 1 where a line was refused."""
+    """Open or change the case files of a stock list; the exit code is 1 where a line was refused or the import stopped."""
     raise typer.Exit(stock_list.import_file(file, url, token))
 
 

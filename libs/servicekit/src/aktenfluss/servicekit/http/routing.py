@@ -21,7 +21,7 @@ class RouteWithoutPolicyError(TypeError):
 
 
 class GuardedRoute(APIRoute):
-    """A route with a policy; use it directly for POST routes that stream and so take no Idempotency-Key.
+    """A route with a policy; use it directly for POST routes that stream or record a read, and so take no Idempotency-Key.
 
     `max_body_size=` in the decorator replaces the limit of 1 MiB; what is beyond answers `body-too-large`.
     """
