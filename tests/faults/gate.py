@@ -30,11 +30,11 @@ from .shape import Shape
 
 FIGURES = ("lost", "duplicated", "bad_bytes", "order_violations", "unaudited")
 SETTLE_SECONDS = 180.0
-LEAST_AT_RANDOM = 10
+LEAST_AT_RANDOM = 6
 LEAST_KILLS = 30
 """So often each shape is killed at the least, at failpoints and at random, however slow the machine is."""
 LONG_SECONDS = 300
-CHOSEN = 12
+CHOSEN = 16
 """So many of the failpoints that both shapes pass are passed in the cluster, the others in one process."""
 CONTROL_SECONDS = 5.0
 CONTROL_PATIENCE_SECONDS = 60.0
