@@ -103,7 +103,8 @@ def test_it_says_what_it_is(product, service):
 def test_the_worker_with_a_model_recognises_text(product):
     done = product.run("documents-ocr", "-c", READ_A_PAGE, program="python")
 
-    assert (done.stdout, done.returncode) == ("Aufenthaltstitel\n", 0), done.stderr
+    # A line of the log may come first: where an engine forbids namespaces, children keep the network, and are told of.
+    assert (done.stdout.splitlines()[-1:], done.returncode) == (["Aufenthaltstitel"], 0), done.stderr
 
 
 def test_a_worker_without_the_engine_refuses_a_model(product):
