@@ -19,11 +19,9 @@ from .planted import PLANTED
 
 ROOT = Path(__file__).parents[2]
 TIMED = "tests/faults/test_matrix_postgres.py"
-"""The rows whose times are promised: they come last, with nothing beside them but each other."""
+"""The rows whose times are judged closely: they come last, with nothing beside them."""
 PYTEST = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "faults"]
-WAITING = "tests/faults/test_matrix_cluster.py"
-"""Rows that wait more than they work: for a bus that is away, and for processes that start."""
-MATRIX = [*PYTEST, "tests/faults", f"--ignore={TIMED}", f"--ignore={WAITING}"]
+MATRIX = [*PYTEST, "tests/faults", f"--ignore={TIMED}"]
 CONTROLS = 2
 
 
@@ -89,7 +87,7 @@ def main() -> int:
     began = time.monotonic()
     sys.stdout.write(f"FAULTS_SEED={seed}\n")
     # Two side by side, the longest first: they wait for starts nearly as much as they work.
-    beside = [*(gate(shape, seed) for shape in SHAPES), [*PYTEST, WAITING], MATRIX, controls(seed)]
+    beside = [*(gate(shape, seed) for shape in SHAPES), MATRIX, controls(seed)]
     with ThreadPoolExecutor(max_workers=2) as pool:
         done = list(pool.map(lambda command: run(command, seed), beside))
     done.append(run([*PYTEST, TIMED], seed))
