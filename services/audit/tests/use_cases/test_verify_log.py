@@ -1,5 +1,6 @@
 """Each kind of tampering, done past every right, is found; the very record is named where a record was touched."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from aktenfluss.audit.domain.finding import Report, Rule
 from aktenfluss.audit.domain.record import Head
+from aktenfluss.audit.use_cases.verify_log import VerifyLog
 from aktenfluss.kernel import Principal
 
 SEALED = 12  # records in three checkpoints of four, then two more that are not sealed
@@ -64,6 +66,27 @@ async def test_an_empty_installation_verifies(log):
 
 async def test_batches_change_nothing(sealed):
     assert await sealed.verify(batch=1) == await sealed.verify(batch=3) == await sealed.verify()
+
+
+class TogetherArchive:
+    """Gives copies of checkpoints when so many are asked for at once."""
+
+    def __init__(self, archive, together):
+        self._archive = archive
+        self._together = asyncio.Barrier(together)
+
+    async def read(self, tenant_id, size):
+        await self._together.wait()
+        return await self._archive.read(tenant_id, size)
+
+    def __getattr__(self, name):
+        return getattr(self._archive, name)
+
+
+async def test_a_slow_store_is_asked_for_many_copies_at_once(sealed):
+    async with asyncio.timeout(10):
+        report = await VerifyLog(sealed.inventory, TogetherArchive(sealed.archive, 3), sealed.signer)("offenbach")
+    assert report == await sealed.verify()
 
 
 @pytest.mark.parametrize(

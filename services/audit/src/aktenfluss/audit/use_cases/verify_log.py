@@ -1,6 +1,7 @@
 """Verify the audit log: compute everything again and name the first bad record of each authority."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from ..domain.checkpoint import Checkpoint, CheckpointCopy, SignedCheckpoint, Trail
@@ -9,8 +10,11 @@ from ..domain.finding import Finding, Report, Rule
 from ..domain.ports import AuditInventory, CheckpointArchive, Signer
 from ..domain.progress import Progress
 from ..domain.record import TENANT_ID
+from .portions import ahead, batches
 
 BATCH = 500
+COPIES_AHEAD = 16
+"""Copies of checkpoints that are asked for before their turn: a store answers late, but many at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,12 @@ class VerifyLog:
         return progress.report(finding)
 
     async def _check_rows(self, progress: Progress) -> Finding | None:
-        async for row in self._rows(progress.trail.tenant_id):
-            finding = await self._check_segment(progress, await self._evidence(row))
-            if finding:
-                return finding
-            progress.pass_checkpoint(row)
+        async with aclosing(ahead(self._rows(progress.trail.tenant_id), self._evidence, COPIES_AHEAD)) as all_evidence:
+            async for row, evidence in all_evidence:
+                finding = await self._check_segment(progress, evidence)
+                if finding:
+                    return finding
+                progress.pass_checkpoint(row)
         return None
 
     async def _check_copies(self, progress: Progress) -> Finding | None:
@@ -122,15 +127,3 @@ class VerifyLog:
     def _stated(self, signature: str) -> Checkpoint | None:
         statement = self.signer.statement_of(signature)
         return Checkpoint.of_statement(statement) if statement else None
-
-
-async def batches(numbers: AsyncIterator[int], count: int) -> AsyncIterator[list[int]]:
-    """Yield what `numbers` yields, in lists of at most `count`."""
-    batch: list[int] = []
-    async for number in numbers:
-        batch.append(number)
-        if len(batch) == count:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
