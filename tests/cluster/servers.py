@@ -1,6 +1,6 @@
 """The servers that a cluster stands on: PostgreSQL, Kafka and an S3 store, empty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,13 @@ class Servers:
     settings: Mapping[str, str]
 
     @classmethod
-    def start(cls, folder: Path, host: str = LOOPBACK) -> Self:
-        """Start all at once, and make the databases and the roles of the services."""
+    def start(cls, folder: Path, host: str = LOOPBACK, ports: Sequence[int | None] = (None, None, None)) -> Self:
+        """Start all at once, at ports of their own or at these, and make the databases and the roles of the services."""
+        of_postgres, of_kafka, of_store = ports
         with ThreadPoolExecutor(3) as pool:
-            postgres = pool.submit(PostgresServer.start, folder / "postgres", host=host)
-            kafka = pool.submit(Kafka.start, folder / "kafka", host=host)
-            store = pool.submit(Minio.start, folder / "store", host=host)
+            postgres = pool.submit(PostgresServer.start, folder / "postgres", host=host, port=of_postgres)
+            kafka = pool.submit(Kafka.start, folder / "kafka", host=host, port=of_kafka)
+            store = pool.submit(Minio.start, folder / "store", host=host, port=of_store)
         settings = {
             **database_settings(postgres.result()),
             "EVENT_BUS_URL": f"kafka://{kafka.result().bootstrap}?security=plaintext&replication=1",

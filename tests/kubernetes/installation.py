@@ -28,6 +28,8 @@ from .release import NAME, NAMESPACE, Release, Version
 DOOR = "http://127.0.0.1:32080"
 SECURE_DOOR = "https://127.0.0.1:32443"
 HOSTNAME = "akten.example"
+PORTS = (5432, 9092, 443)
+"""Those of PostgreSQL, Kafka and the store that the chart lets through unless told otherwise."""
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 SECRETS = {
@@ -59,7 +61,7 @@ class Installation:
     def install(self, version: Version) -> None:
         """Install the product in the cluster, which is up; the servers end with this process."""
         with self._timed("servers"):
-            self.servers = Servers.start(self.folder, network.ADDRESS)
+            self.servers = Servers.start(self.folder, network.ADDRESS, PORTS)
         with self._timed("images"):
             self.take_up(version)
         with self._timed("release"):

@@ -14,7 +14,7 @@ from . import UNAVAILABLE, Cluster, UnavailableError, machine, programs
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Folder = Annotated[Path, typer.Option(help="Where the cluster keeps everything, and its logs.")]
 HERE = Path("build/kubernetes")
-PROGRAMS = (programs.kubebox, programs.coredns, programs.pause, programs.traefik)
+PROGRAMS = (programs.kubebox, programs.coredns, programs.pause, programs.network_policies, programs.traefik)
 
 
 @app.command()

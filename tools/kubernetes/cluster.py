@@ -68,6 +68,7 @@ class Cluster:
         keep_in_memory(self.folder / "containerd")
         network.make(self.folder / "switches.json", note)
         self._start()
+        self._add("kube-network-policies", programs.network_policies())
         self._add("coredns", programs.coredns())
         self.kubectl("apply", "--server-side", "--filename", programs.gateway_definitions())
         self._add("traefik", programs.traefik())

@@ -24,6 +24,7 @@ PACKAGES = {
     "etcd": "etcd-server",
     "conntrack": "conntrack",
     "iptables": "iptables",
+    "nft": "nftables",
     "ip": "iproute2",
     str(PLUGINS / "bridge"): "containernetworking-plugins",
 }

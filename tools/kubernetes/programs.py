@@ -15,6 +15,7 @@ LIBRARIES = "v0.37.2"
 COREDNS = "v1.15.0"
 TRAEFIK = "v3.6.7"
 GATEWAY_API = "v1.6.3"
+NETWORK_POLICIES = "v0.8.0"
 SOURCES = Path(__file__).parent / "sources"
 STATIC = {"CGO_ENABLED": "0"}
 STRIPPED = ("-trimpath", "-ldflags", "-s -w")
@@ -42,6 +43,17 @@ def pause() -> Path:
 def traefik() -> Path:
     """Return the controller of the Gateway API."""
     return program("traefik", TRAEFIK, build_traefik)
+
+
+def network_policies() -> Path:
+    """Return what decides for each connection whether the NetworkPolicies let it be."""
+
+    def build(folder: Path) -> None:
+        package = f"sigs.k8s.io/kube-network-policies/cmd@{NETWORK_POLICIES}"
+        run("go", "install", *STRIPPED, package, environment=into(folder))
+        (folder / "cmd").rename(folder / "kube-network-policies")
+
+    return program("kube-network-policies", NETWORK_POLICIES, build)
 
 
 def gateway_definitions() -> Path:
