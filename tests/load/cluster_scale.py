@@ -20,6 +20,7 @@ from aktenfluss.standalone.commands.demonstration import demo_tokens
 
 from .cluster_processes import product_pids, server_pids
 from .main_job import Load, prepare, push_until_filed
+from .pace import Pace
 from .processes import cpu_seconds_of
 
 CASE_FILES, DOCUMENTS = 25, 8
@@ -33,8 +34,8 @@ APPLIED = "SELECT id, applied_at FROM inbox WHERE applied_at >= $1"
 class Point:
     """One main job: its size, and what was measured.
 
-    CPU time is that of all processes until the audit has every event; lag is from the commit of an event to the
-    transaction in which the audit applies it.
+    CPU time is that of all processes until the audit has every event; `pace_ms` is that of the same small work meanwhile.
+    Lag is from the commit of an event to the transaction in which the audit applies it.
     """
 
     workers: int
@@ -45,11 +46,17 @@ class Point:
     product_cpu_ms: float
     server_cpu_ms: float
     lag_p95_ms: float
+    pace_ms: float
 
     @property
     def cpu_ms(self) -> float:
         """CPU milliseconds per document."""
         return self.product_cpu_ms + self.server_cpu_ms
+
+    @property
+    def cost(self) -> float:
+        """What a document costs in pieces of the small work, however fast the cores were."""
+        return self.cpu_ms / self.pace_ms
 
 
 def measure(workers: int, scales: Sequence[int], folder: Path) -> Iterator[Point]:
@@ -99,8 +106,9 @@ async def measure_job(cluster: Cluster, further: list[Process], folder: Path, sc
     since = await one_value(cluster, "audit", "SELECT now()")
     product, servers = [*product_pids(cluster), *(worker.pid for worker in further)], server_pids(cluster)
     product_cpu, server_cpu = cpu_seconds_of(product), cpu_seconds_of(servers)
-    seconds = await push_until_filed(cluster.base_url, tokens, delivery, load)
-    await quiet(cluster)
+    with Pace() as pace:
+        seconds = await push_until_filed(cluster.base_url, tokens, delivery, load)
+        await quiet(cluster)
     return Point(
         workers=max(1, 1 + len(further) // len(DATABASES)),
         scale=scale,
@@ -110,6 +118,7 @@ async def measure_job(cluster: Cluster, further: list[Process], folder: Path, sc
         product_cpu_ms=(cpu_seconds_of(product) - product_cpu) * 1000 / load.total,
         server_cpu_ms=(cpu_seconds_of(servers) - server_cpu) * 1000 / load.total,
         lag_p95_ms=await lag_p95(cluster, since) * 1000,
+        pace_ms=pace.ms,
     )
 
 
