@@ -1,5 +1,6 @@
 """The fixtures of the test kit, known to pytest by its entry point."""
 
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -14,21 +15,29 @@ from .house import House
 from .postgres import PreparedServer
 from .trace_collector import TraceCollector
 
+MEMORY = Path("/dev/shm")
+PLENTY = 4 << 30
+
 
 @contextmanager
-def fresh_folder() -> Iterator[Path]:
+def fresh_folder(below: Path | None = None) -> Iterator[Path]:
     """Make a folder for an embedded server.
 
     Not below pytest's own: that is closed to the user as which the server runs where tests run as root.
     """
-    with tempfile.TemporaryDirectory(prefix="aktenfluss-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="aktenfluss-test-", dir=below) as folder:
         yield Path(folder)
+
+
+def roomy_memory() -> Path | None:
+    """Return a folder in memory where there is plenty, so that thousands of tests do not wait for a disk."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > PLENTY else None
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PreparedServer]:
     """Run a real PostgreSQL server of this test process; its databases are made once and emptied for each test."""
-    with fresh_folder() as folder:
+    with fresh_folder(roomy_memory()) as folder:
         server = EmbeddedPostgres.start(folder / "data")
         yield PreparedServer(server)
         server.stop()
