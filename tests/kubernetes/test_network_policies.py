@@ -4,19 +4,18 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 from tools.kubernetes import network
+from tools.servers import ServerError
+
+from aktenfluss.testkit import PATIENCE_SECONDS
 
 from .installation import PORTS, Installation
 from .release import NAMESPACE
+from .waiting import PAUSE_SECONDS
 
 pytestmark = pytest.mark.kubernetes
 SERVERS = dict(zip(("database", "bus", "store"), PORTS, strict=True))
-PROCESSES = ("audit", "cases", "cases-worker", "documents", "gateway", "scans")
-TARGETS = [
-    *((name, f"aktenfluss-{name}.{NAMESPACE}", 8080) for name in PROCESSES),
-    *((name, network.ADDRESS, port) for name, port in SERVERS.items()),
-    ("kubernetes", "kubernetes.default", 443),
-]
 REACHES = {
     "audit": {"database", "bus", "store"},
     "cases": {"database", "store"},
@@ -25,6 +24,11 @@ REACHES = {
     "gateway": {"audit", "cases", "documents", "scans"},
     "scans": {"database", "bus", "store", "cases", "documents"},
 }
+TARGETS = [
+    *((name, f"aktenfluss-{name}.{NAMESPACE}", 8080) for name in REACHES),
+    *((name, network.ADDRESS, port) for name, port in SERVERS.items()),
+    ("kubernetes", "kubernetes.default", 443),
+]
 CONNECT = """
 import json, socket, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +82,13 @@ def pod_of(namespace: str, image: str) -> dict[str, object]:
     }
 
 
+# A Service refuses until the proxy of the node has heard of its pods, a moment after they are ready.
+@retry(
+    retry=retry_if_exception_type(ServerError),
+    stop=stop_after_delay(PATIENCE_SECONDS),
+    wait=wait_fixed(PAUSE_SECONDS),
+    reraise=True,
+)
 def reached_from(installation: Installation, namespace: str, pod: str, itself: str = "") -> set[str]:
     """Return the names of those others to whom a connection from a pod is let through; nobody keeps a pod from itself."""
     others = json.dumps([target for target in TARGETS if target[0] != itself])

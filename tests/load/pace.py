@@ -1,4 +1,4 @@
-"""How fast the cores are while something is measured: what else shares their hardware may double a CPU time, and no counter tells."""
+"""How fast the cores are while something is measured: what else shares their hardware makes CPU times longer, and no counter tells."""
 
 import statistics
 import threading
@@ -7,7 +7,7 @@ from typing import Self
 
 PAUSE_SECONDS = 0.05
 NUMBERS = range(20_000)
-"""The work is to add their squares: a millisecond or two, a fiftieth of a core at most."""
+"""The work is to add their squares: a millisecond or two, a twentieth of a core at most."""
 
 
 class Pace:
